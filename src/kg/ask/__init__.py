@@ -1,0 +1,1 @@
+"""`Store` → `Answer`: find a name, lineage, card, questions in plain English."""

@@ -1,0 +1,1 @@
+"""The command line: open, call the function of the same name, render."""

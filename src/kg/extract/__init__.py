@@ -1,0 +1,1 @@
+"""`Paper` → `Record`: what one paper says, read by rules and a small learned model."""

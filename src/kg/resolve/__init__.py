@@ -1,0 +1,1 @@
+"""Records → `Graph`: names to entities, families, edges with support."""

@@ -1,0 +1,1 @@
+"""Files of papers → `Paper`; one module per format, recognised by content."""
