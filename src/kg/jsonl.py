@@ -159,11 +159,13 @@ def check(record: Record) -> None:
     for statement in statements:
         for evidence in statement.evidence:
             inside(evidence.sentence, "a sentence")
-            for span in (evidence.subject, evidence.object):
-                inside(span, "an argument")
-                if span and not (evidence.sentence[0] <= span[0] and span[1] <= evidence.sentence[1]):
+            for argument in (evidence.subject, evidence.object):
+                inside(argument, "an argument")
+                if argument and not (
+                    evidence.sentence[0] <= argument[0] and argument[1] <= evidence.sentence[1]
+                ):
                     raise RecordError(
-                        f"Record {paper!r}: argument {span} lies outside its sentence {evidence.sentence}."
+                        f"Record {paper!r}: argument {argument} is not inside sentence {evidence.sentence}."
                     )
 
 

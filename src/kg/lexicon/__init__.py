@@ -1,1 +1,1 @@
-"""Known names: models, families, datasets, benchmarks, methods, tasks, metrics; curated YAML and its compiled form."""
+"""Known names of models, data, methods, tasks and metrics: curated YAML and its compiled form."""
