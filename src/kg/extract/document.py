@@ -1,7 +1,8 @@
 """A text cut into words and sentences: the arrays that every step of reading works on.
 
-spaCy's tokenizer finds the words. A newline, tab or no-break space would switch its cache off for the whole
-text, so they are blanked first, one for one; offsets hold.
+One regular expression finds the words, by spaCy's conventions for English with a few cuts of its own, so that
+names stand free: "BERT-based", "BERT/RoBERTa", "LLaMA(7B)" and "7b-chat" are cut, "GPT-4" and "Qwen2.5" are not.
+`Document.doc` is the same words as a spaCy `Doc`, made when a spaCy component first asks for it.
 """
 
 import functools
@@ -11,7 +12,17 @@ from typing import Any
 
 from kg.types import Span
 
-_BLANKS = {9: 32, 10: 32, 13: 32, 160: 32}
+_WORD = re.compile(
+    r"""https?://[^\s)\]}>,]*[^\s)\]}>,.;:'"]|www\.[^\s)\]}>,]*\w   # addresses
+    |(?:e\.g|i\.e|w\.r\.t|a\.k\.a|U\.S|et\ al)\.                    # full stops that end nothing
+    |\\[A-Za-z]+                                                    # TeX
+    |\d{1,3}(?:,\d{3})+(?!\d)                                       # 10,000
+    |[A-Za-z]+?(?=n['’]t\b)|n['’]t\b|['’](?:s|re|ve|ll|d|m)\b       # do|n't, BERT|'s
+    |(?=[A-Z])\w+(?:(?:\.|-)(?=\d)\w+)*(?:@[\dkK]\w*)?\+{0,2}       # names keep their numbers
+    |\w+(?:\.(?=\d)\w+)*(?:@[\dkK]\w*)?\+{0,2}
+    |--+|\.\.+|[^\s\w]|_""",
+    re.VERBOSE,
+)
 # A full stop, question or exclamation mark, closing quotes or brackets, blanks, then what can begin a sentence.
 _BREAK = re.compile(r"[.!?][\"')\]”’]*\s+(?=[\"'(\[“‘$]?[A-Z0-9$\\])|\n+")
 # A full stop after these ends no sentence.
@@ -27,20 +38,15 @@ class Document:
     `sentences` holds (first, last) word indices, last exclusive; the title is the first sentence.
     """
 
-    __slots__ = ("doc", "ends", "sentence_spans", "sentences", "starts", "text", "title_end", "words")
+    __slots__ = ("_doc", "ends", "sentence_spans", "sentences", "starts", "text", "title_end", "words")
 
     def __init__(self, text: str, title_end: int) -> None:
         self.text, self.title_end = text, title_end
-        self.doc: Any = _tokenizer()(text.translate(_BLANKS))
-        self.words: list[str] = []
-        self.starts: list[int] = []
-        self.ends: list[int] = []
-        for token in self.doc:
-            word, start = token.text, token.idx
-            if not word.isspace():
-                self.words.append(word)
-                self.starts.append(start)
-                self.ends.append(start + len(word))
+        self._doc: Any = None
+        spans = [m.span() for m in _WORD.finditer(text)]
+        self.words: list[str] = [text[start:end] for start, end in spans]
+        self.starts: list[int] = [start for start, _ in spans]
+        self.ends: list[int] = [end for _, end in spans]
         self.sentence_spans: list[Span] = []
         self.sentences: list[tuple[int, int]] = []
         for start, end in _sentences(text, title_end):
@@ -48,6 +54,17 @@ class Document:
             if first < last:
                 self.sentences.append((first, last))
                 self.sentence_spans.append((start, end))
+
+    @property
+    def doc(self) -> Any:
+        """The words as a spaCy `Doc`; its tokens have the same indices."""
+        if self._doc is None:
+            from spacy.tokens import Doc
+
+            nexts = [*self.starts[1:], self.ends[-1] if self.ends else 0]
+            spaces = [end < after for end, after in zip(self.ends, nexts, strict=True)]
+            self._doc = Doc(_vocabulary(), words=self.words, spaces=spaces)
+        return self._doc
 
     def word_at(self, offset: int) -> int:
         """Index of the word that holds the character, or of the last one that begins before it."""
@@ -83,15 +100,7 @@ def _sentences(text: str, title_end: int) -> list[Span]:
 
 
 @functools.cache
-def _tokenizer() -> Any:
+def _vocabulary() -> Any:
     import spacy
-    from spacy.util import compile_infix_regex
 
-    nlp = spacy.blank("en")
-    tokenizer = nlp.tokenizer
-    # Beside spaCy's own cuts: "BERT/RoBERTa", "LLaMA(7B)", "K=4".
-    tokenizer.infix_finditer = compile_infix_regex(
-        [*nlp.Defaults.infixes, r"(?<=[0-9A-Za-z])[/(=+&](?=[0-9A-Za-z])"]
-    ).finditer
-    tokenizer.max_cache_size = 2_000_000  # its default of 10,000 fills at once, then everything is cut anew
-    return tokenizer
+    return spacy.blank("en").vocab
