@@ -1,1 +1,1 @@
-"""Graph ⇄ database, over Bolt: the embedded server and Neo4j behind one class."""
+"""The graph in a database, over Bolt: Neo4j at an address, or the embedded store of a graph folder."""

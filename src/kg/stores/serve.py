@@ -1,0 +1,225 @@
+"""The server of an embedded store, and its bulk load: the only code that loads the engine.
+
+`python -m kg.stores.embedded FOLDER [TABLES]` serves the store of a graph folder over Bolt on the loopback device
+until nobody has used it for two seconds; with TABLES it first loads these into a new database. It tells its parent,
+in JSON lines on standard output, how far it is and when it is ready, and then belongs to nobody.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from kg.graph import Graph
+from kg.schema import schema
+from kg.stores.locks import FileLock
+
+IDLE_SECONDS = 2.0
+READ_SECONDS = 600  # the database ends a reader's query after so long
+_BATCH = 1000
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Becomes the server of the folder named first; a second argument is the folder of tables to load before."""
+    folder, tables = Path(arguments[0]), Path(arguments[1]) if len(arguments) > 1 else None
+    os.umask(0o077)
+    endpoint = FileLock(folder / "endpoint.json")
+    if not endpoint.take(exclusive=True, wait=1.0):  # a client that looks takes it for a moment
+        _tell({"error": f"The store of {folder} has a server already."})
+        return
+    if os.fork():  # the parent ends, so the server is nobody's child
+        os._exit(0)
+    os.truncate(endpoint.path, 0)
+    os.chdir("/")
+    _quiet(folder / "store" / "log")
+    try:
+        if tables is not None:
+            _load(folder / "store", Graph(tables))
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        server, said = _listen(folder / "store")
+        _write_private(endpoint.path, {**said, "pid": os.getpid()})
+        _tell({"ready": True})
+        _wait(folder / "users", stop)
+        os.truncate(endpoint.path, 0)
+        server.stop()
+    except BrokenPipeError:
+        os._exit(1)  # who wanted the load is gone; what was begun is swept away by the next
+    except Exception as error:
+        _tell({"error": f"The embedded store of {folder}: {error}"})
+        raise
+    os._exit(0)  # the engine's own threads would hold the process up
+
+
+def _wait(users: Path, stop: threading.Event) -> None:
+    """Returns when told to stop, or holding `users` exclusively, nobody having used the store for a while."""
+    lock, free_since = FileLock(users), time.monotonic()
+    while not stop.wait(0.2):
+        if not lock.take(exclusive=True):
+            free_since = time.monotonic()
+        elif time.monotonic() - free_since >= IDLE_SECONDS:
+            return  # still locked: who comes now waits until this server is gone
+        else:
+            lock.release()
+            lock = FileLock(users)
+
+
+def _listen(store: Path) -> tuple[Any, dict[str, str]]:
+    """Starts the engine on the store, on a free port of the loopback device, with new passwords."""
+    import arcadedb
+
+    passwords = {user: secrets.token_urlsafe(32) for user in ("writer", "reader")}
+    _write_users(store / "config", passwords)
+    for attempt in range(5):
+        port = _free_port()
+        settings = {
+            "host": "127.0.0.1",
+            "http_port": 0,
+            "server_plugins": "Bolt:com.arcadedb.bolt.BoltProtocolPlugin",
+            "bolt_host": "127.0.0.1",
+            "bolt_port": port,
+        }
+        server = arcadedb.create_server(str(store), None, config=settings)
+        try:
+            server.start()
+            break
+        except arcadedb.ArcadeDBError:
+            if attempt == 4:
+                raise
+    exists = (store / "databases" / "kg").is_dir()
+    database = server.get_database("kg") if exists else server.create_database("kg")
+    database.set_wal_flush("yes_nometadata")
+    _declare(database)
+    return server, {"uri": f"bolt://127.0.0.1:{port}", **passwords}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _write_users(config: Path, passwords: dict[str, str]) -> None:
+    """Users and groups of the engine: it ignores Bolt's access mode, so reading goes through one who only can."""
+    records = [f"{what}Record" for what in ("create", "read", "update", "delete")]
+    rights = ["updateSecurity", "updateSchema", "updateDatabaseSettings"]
+    groups = {
+        "admin": _group(rights, records),
+        "reader": _group([], ["readRecord"], seconds=READ_SECONDS),
+        "*": _group([], []),
+    }
+    users = [
+        ("root", "*", "admin", secrets.token_urlsafe(32)),
+        *((u, "kg", "admin" if u == "writer" else "reader", p) for u, p in passwords.items()),
+    ]
+    config.mkdir(parents=True, exist_ok=True)
+    _write_private(config / "server-groups.json", {"databases": {"*": {"groups": groups}}, "version": 2})
+    lines = (
+        json.dumps({"name": name, "databases": {where: [group]}, "password": _hashed(password)})
+        for name, where, group, password in users
+    )
+    (config / "server-users.jsonl").write_text("\n".join(lines) + "\n", "utf8")
+
+
+def _group(access: list[str], records: list[str], *, seconds: int | None = None) -> dict[str, Any]:
+    limit = -1 if seconds is None else seconds * 1000
+    return {"resultSetLimit": -1, "readTimeout": limit, "access": access, "types": {"*": {"access": records}}}
+
+
+def _hashed(password: str) -> str:
+    salt, rounds = base64.b64encode(secrets.token_bytes(32)).decode(), 1000  # 256 random bits need no more
+    digest = hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), rounds, 32)
+    return f"PBKDF2WithHmacSHA256${rounds}${salt}${base64.b64encode(digest).decode()}"
+
+
+def _declare(database: Any) -> None:
+    """A type for each label and relation, with unique `id` and an index on `name`; what is there stays."""
+    there = {str(t["name"]) for t in database.query("sql", "SELECT name FROM schema:types").to_list()}
+    for label in schema().types:
+        if label not in there:
+            database.command("sql", f"CREATE VERTEX TYPE {label} IF NOT EXISTS")
+            for name in ("id", "name"):
+                database.command("sql", f"CREATE PROPERTY {label}.{name} IF NOT EXISTS STRING")
+            database.command("sql", f"CREATE INDEX IF NOT EXISTS ON {label} (id) UNIQUE")
+            database.command("sql", f"CREATE INDEX IF NOT EXISTS ON {label} (name) NOTUNIQUE")
+    for relation in schema().relations:
+        if relation not in there:
+            database.command("sql", f"CREATE EDGE TYPE {relation} IF NOT EXISTS")
+
+
+def _load(store: Path, graph: Graph) -> None:
+    """Loads the tables into a new database beside the old one, then puts it in its place."""
+    import arcadedb
+
+    new = store / "loading" / "kg"
+    shutil.rmtree(new.parent, ignore_errors=True)
+    new.parent.mkdir(parents=True)
+    total = (
+        sum(1 for _ in ())
+        + graph.count("papers")
+        + graph.count("entities")
+        + graph.count("edges")
+        + 4 * graph.count("claims")
+    )
+    done = 0
+    with arcadedb.create_database(str(new)) as database:
+        _declare(database)
+        rids: dict[tuple[str, str], str] = {}
+        with database.graph_batch() as batch:
+            for label, rows in _grouped(((n.label, n) for n in graph.nodes()), _BATCH):
+                made = batch.create_vertices(label, [n.properties for n in rows])
+                rids.update(zip(((label, n.id) for n in rows), made, strict=True))
+                done += len(rows)
+                _tell({"progress": [done, total]})
+            for kind, links in _grouped(((r.type, r) for r in graph.relationships()), _BATCH):
+                batch.new_edges(
+                    [rids[r.source_label, r.source] for r in links],
+                    kind,
+                    [rids[r.target_label, r.target] for r in links],
+                    [r.properties for r in links],
+                )
+                done += len(links)
+                _tell({"progress": [done, total]})
+            own = {"id": graph.id, "format": schema().format, "generation": graph.generation}
+            batch.create_vertices("KnowledgeGraph", [own])
+    old = store / "databases" / "kg"
+    shutil.rmtree(old, ignore_errors=True)
+    old.parent.mkdir(exist_ok=True)
+    new.rename(old)
+
+
+def _grouped(pairs: Iterable[tuple[str, Any]], size: int) -> Iterator[tuple[str, list[Any]]]:
+    """Runs of up to `size` values of one key, each key's values in their order."""
+    waiting: dict[str, list[Any]] = {}
+    for key, value in pairs:
+        waiting.setdefault(key, []).append(value)
+        if len(waiting[key]) >= size:
+            yield key, waiting.pop(key)
+    yield from waiting.items()
+
+
+def _tell(message: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def _write_private(path: Path, value: Any) -> None:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf8") as file:
+        json.dump(value, file)
+
+
+def _quiet(log: Path) -> None:
+    """Sends the engine's log to a file of the store, before it is loaded."""
+    log.mkdir(parents=True, exist_ok=True)
+    os.environ["ARCADEDB_LOG_DIR"], os.environ["ARCADEDB_LOG_CONSOLE"] = str(log), "0"
