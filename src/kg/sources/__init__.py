@@ -1,1 +1,151 @@
-"""Files of papers → `Paper`; one module per format, recognised by content."""
+"""Files of papers → `Paper`; one module per format, recognised by content.
+
+A format (`FORMATS`) finds records in a file and gives their fields as they stand; a shape (`kg.sources.shapes`)
+says what the fields mean. Everything streams: memory does not grow with the input.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Protocol
+
+from kg.errors import InputError, RecordError, UsageError
+from kg.jsonl import atomic, dumps
+from kg.sources import fields, json_document, json_lines, pages, parquet, table
+from kg.sources.shapes import shape_of
+from kg.sources.stream import STDIN, Row, Source, open_source, unreadable
+from kg.types import Paper, Reject
+
+__all__ = ["FORMATS", "Format", "read", "write_rejects"]
+
+
+class Format(Protocol):
+    """A module that finds records in files of one format."""
+
+    def recognise(self, source: Source, mapping: Mapping[str, str]) -> bool:
+        """Whether the head of the source looks like it."""
+
+    def rows(self, source: Source, mapping: Mapping[str, str]) -> Iterator[Row | Reject]:
+        """The records in the order of the file."""
+
+
+FORMATS: dict[str, Format] = {  # asked in this order
+    "Parquet": parquet,
+    "page dump": pages,
+    "JSON": json_document,
+    "JSON Lines": json_lines,
+    "CSV or TSV": table,
+}
+_FOREIGN = {  # what people give by mistake, by how it begins
+    b"%PDF": "a PDF; `kg` reads titles and abstracts, as JSON Lines or CSV for instance",
+    b"PK\x03\x04": "a zip archive or an office document; unpack it, or save the table as CSV",
+    b"BZh": "packed with bzip2; unpack it, or pack it with gzip or zstd",
+    b"\xfd7zXZ": "packed with xz; unpack it, or pack it with gzip or zstd",
+    b"SQLite format 3": "an SQLite database; export its table as CSV",
+    b"<": "HTML or XML",
+}
+
+
+def read(
+    paths: Iterable[str | os.PathLike[str]] | str | os.PathLike[str],
+    *,
+    mapping: Mapping[str, str] | None = None,
+) -> Iterator[Paper | Reject]:
+    """Streams the papers of files, folders (sorted, all levels, no hidden files) and `-` for stdin, in order.
+
+    `mapping` says which column holds a field: {"title": "headline"}; `a.b` is field b inside field a. A record
+    that is no paper comes as a `Reject`, as does a file in a folder that is of no known format. An InputError
+    names a path that is missing or cannot be read; paths are looked at before the first paper is read.
+    """
+    given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+    columns = dict(mapping or {})
+    if unknown := sorted(set(columns) - set(fields.NAMES)):
+        raise UsageError(f"Cannot map {unknown[0]!r}. The fields of a paper are {', '.join(fields.NAMES)}.")
+    files = [_look_at(os.fspath(path)) for path in given]
+    if files.count(STDIN) > 1:
+        raise UsageError("`-` stands for stdin and can be given once only.")
+    return (
+        found for path in files for file, inside in _files(path) for found in _read(file, columns, inside)
+    )
+
+
+def write_rejects(path: Path, rejects: Iterable[Reject]) -> int:
+    """Writes what was set aside as JSON Lines {file, line, reason, excerpt}; returns how many."""
+    with atomic(path) as file:
+        return sum(1 for reject in rejects if file.write(dumps(asdict(reject)) + "\n"))
+
+
+def _look_at(path: str) -> str:
+    try:
+        if path != STDIN:
+            Path(path).stat()
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+    return path
+
+
+def _files(path: str) -> Iterator[tuple[str, bool]]:
+    """The files of a path, and whether they stand in a folder."""
+    if path == STDIN or not Path(path).is_dir():
+        yield path, False
+        return
+
+    def fail(error: OSError) -> None:
+        raise unreadable(error.filename or path, error)
+
+    found = [
+        os.path.join(folder, name)
+        for folder, folders, names in os.walk(path, onerror=fail)
+        for folders[:] in [[f for f in folders if not f.startswith(".")]]
+        for name in names
+        if not name.startswith(".")
+    ]
+    if not found:
+        raise InputError(f"{path} is a folder without files. Give a file or folder of papers.")
+    for file in sorted(found, key=lambda f: Path(f).parts):
+        yield file, True
+
+
+def _read(path: str, mapping: Mapping[str, str], in_folder: bool) -> Iterator[Paper | Reject]:
+    source = open_source(path)
+    with contextlib.closing(source.stream):
+        found = next((f for f in FORMATS.values() if _is(f, source, mapping)), None)
+        if found is None and in_folder:
+            yield source.reject(None, _unknown(source), source.head[:200].decode("utf8", "replace"))
+        elif found is None:
+            raise InputError(f"{path} is {_unknown(source)}")
+        else:
+            try:
+                for row in found.rows(source, mapping):
+                    yield row if isinstance(row, Reject) else _paper(source, row, mapping)
+            except (OSError, EOFError) as error:
+                raise unreadable(path, error) from error
+
+
+def _is(format: Format, source: Source, mapping: Mapping[str, str]) -> bool:
+    text = b"\0" not in source.head or source.encoding == "utf-16"
+    return (text or format is parquet) and format.recognise(source, mapping)
+
+
+def _paper(source: Source, row: Row, mapping: Mapping[str, str]) -> Paper | Reject:
+    try:
+        shape = shape_of(row.fields, mapping)
+        return shape.paper(row.fields, mapping, source.place(row.line))
+    except RecordError as error:
+        return source.reject(row.line, str(error), row.fields)
+
+
+def _unknown(source: Source) -> str:
+    """What a file is that is of no known format, and the way out."""
+    if not source.head:
+        return "empty: it holds no papers."
+    for mark, what in _FOREIGN.items():
+        if source.head.lstrip().startswith(mark):
+            return f"{what}."
+    _, names = table.heading(source)
+    if b"\0" not in source.head and len(names) > 2:
+        shown = ", ".join(names)[:200]
+        return f"a table without a column of titles; it has {shown}. Name it with --map title=COLUMN."
+    return f"of no format that `kg` knows: {', '.join(FORMATS)}, each also packed with gzip or zstd."

@@ -1,0 +1,56 @@
+"""Dates as files write them → ISO text as precise as known."""
+
+import datetime
+import email.utils
+import re
+
+_ISO = re.compile(r"(\d{4})(?:([-/.]?)(\d{1,2})(?:\2(\d{1,2}))?)?(?![\d])")
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_YEAR = re.compile(r"\b(1[89]\d\d|2[01]\d\d)\b")
+_MONTH = re.compile(rf"\b({'|'.join(_MONTHS)})[a-z]*\b", re.IGNORECASE)
+_DAY = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\b")
+
+
+def iso(value: str | int | float | datetime.date) -> str | None:
+    """YYYY, YYYY-MM or YYYY-MM-DD, as precise as the value surely is; None where it holds no year.
+
+    Numbers are years, or milliseconds since 1970 as pandas writes them.
+
+    >>> iso("2023-02-27T18:11:15Z"), iso("2023/02"), iso("20230227"), iso(2023), iso("2023.0")
+    ('2023-02-27', '2023-02', '2023-02-27', '2023', '2023')
+    >>> iso("Mon, 2 Apr 2007 19:18:42 GMT"), iso("February 27, 2023"), iso("Feb 2023")
+    ('2007-04-02', '2023-02-27', '2023-02')
+    >>> iso("03/04/2023"), iso("2023-13-45"), iso(1677456000000), iso("forthcoming")
+    ('2023', '2023', '2023-02-27', None)
+    """
+    if isinstance(value, datetime.date):
+        return value.isoformat()[:10]
+    if isinstance(value, int | float) and 1e11 < value < 1e13:
+        return datetime.datetime.fromtimestamp(value / 1000, datetime.UTC).date().isoformat()
+    text = re.sub(r"\.0$", "", str(value).strip())
+    if found := _ISO.match(text):
+        return _checked(found[1], found[3], found[4])
+    if mail := email.utils.parsedate(text):
+        return _checked(str(mail[0]), str(mail[1]), str(mail[2]))
+    return _in_words(text)
+
+
+def _in_words(text: str) -> str | None:
+    year, month = _YEAR.search(text), _MONTH.search(text)
+    if not year or not month:
+        return _checked(year[1]) if year else None  # 03/04/2023 is two days, by country
+    day = _DAY.search(text.replace(year[0], " ", 1))
+    return _checked(year[1], str(_MONTHS.index(month[1].lower()) + 1), day[1] if day else None)
+
+
+def _checked(year: str, month: str | None = None, day: str | None = None) -> str | None:
+    if not 1800 <= int(year) < 2200:
+        return None
+    if not month or not 1 <= int(month) <= 12:
+        return year
+    if not day:
+        return f"{year}-{int(month):02}"
+    try:
+        return datetime.date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return f"{year}-{int(month):02}"
