@@ -6,7 +6,6 @@ import unicodedata
 # What XML 1.0, JSON encoders or Bolt refuse: control characters but tab and newlines, lone surrogates,
 # and the two non-characters that end each plane.
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_SPACE = re.compile(r"\s+")
 _TEX_ARGUMENT = re.compile(
     r"\\(?:text|math|emph|textbf|textit|textsc|texttt|textrm|textsf|mathrm|mathbf|mathcal|mathbb|operatorname)[a-z]*\s*\{([^{}]*)\}"
 )
@@ -28,7 +27,7 @@ def one_line(text: str) -> str:
     >>> one_line("  A title\\n  over two lines ")
     'A title over two lines'
     """
-    return _SPACE.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def fold(text: str) -> str:
