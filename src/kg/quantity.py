@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,7 +24,7 @@ _WORDS: Final = {
         "seventeen eighteen nineteen twenty".split(),
         2,
     )
-} | {"one": 1, "thirty": 30, "forty": 40, "fifty": 50, "a hundred": 100}
+} | {"one": 1, "thirty": 30, "forty": 40, "fifty": 50}
 
 # Nouns that sizes count; those with a unit of their own first, all others are their own unit.
 _UNITS: Final = {
@@ -58,17 +59,22 @@ _MODEL_WORDS: Final = frozenset(
     "model llm vlm mllm lm variant version backbone network transformer checkpoint scale size".split()
 )
 
-_NUMBER = r"(?:\d{1,3}(?:[,\u2009\u202f]\d{3})+|\d{1,3}(?: \d{3})+(?=\s[a-z])|\d+(?:\.\d+)?|\.\d+)"
+_NUMBER = r"\d(?:\d{0,2}(?:[,\u2009\u202f]\d{3})+|\d{0,2}(?: \d{3})+(?=\s[a-z])|\d*(?:\.\d+)?)"
 _SCALE = r"(?:\s?-?\s?(?i:thousand|million|billion|trillion|hundred)\b|\s?(?:[KMBTkb]|Mn|Bn|bn|mil)(?![A-Za-z0-9]))"
 _SIZE_OF_BYTES = r"(?:\s?-?[KMGTP]i?B)\b"
 _AMOUNT = rf"{_NUMBER}(?:{_SIZE_OF_BYTES}|{_SCALE})?"
-_WORD_AMOUNT = rf"(?:\b(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b)(?:\s(?:hundred|thousand|million|billion|trillion)\b)?"
 _JOIN = r"(?:\+?(?:-sized|-parameter)?(?:\s?(?:,\s?(?:and|or|to)?|/|and|or|to|through|up to|&|-|–|—|~)\s?)(?:about |up to |over |to )?)"
+# Both begin with plain characters, which Python's search skips to quickly; what may not stand before them is
+# looked at afterwards.
 _CHAIN = re.compile(
-    rf"(?<![A-Za-z0-9._\-/$^\\])(?P<first>{_AMOUNT})(?P<rest>(?:{_JOIN}{_AMOUNT}(?![\w%]))*)"
-    rf"(?P<plus>\+|\s\+)?(?![\w%]|\.\d|\s?%|\\%|[×x]\b)"
-    rf"|(?<![\w-])(?P<word>{_WORD_AMOUNT})(?![\w])",
+    rf"(?P<first>{_AMOUNT})(?P<rest>(?:{_JOIN}{_AMOUNT}(?![\w%]))*)"
+    r"(?P<plus>\+|\s\+)?(?![\w%]|\.\d|\s?%|\\%|[×x]\b)"
 )
+_WORDED = re.compile(
+    rf"(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b(?:\s(?:hundred|thousand|million|billion|trillion)\b)?"
+)
+_NOT_BEFORE = re.compile(r"[A-Za-z0-9._\-/^\\]")
+_RUN = re.compile(r"\S+")
 _MATHS: Final = {ord("$"): " ", ord("{"): " ", ord("}"): " "}
 _ONE = re.compile(rf"(?P<number>{_NUMBER})(?P<scale>{_SIZE_OF_BYTES}|{_SCALE})?")
 # After the number: a few modifiers, then the noun that is counted.
@@ -114,57 +120,63 @@ def quantities(text: str) -> list[Quantity]:
     >>> quantities("97.5% in 2023 on GPT-4 with 8-bit weights")
     []
     """
-    found: list[Quantity] = []
     text = text.translate(_MATHS)
-    for group, match in enumerate(_CHAIN.finditer(text)):
-        noun, unit, end = _counted(text, match.end())
-        amounts = _amounts(match)
-        if not amounts:
+    chains = [*_digits(text), *_worded(text)]
+    return [q for group, chain in enumerate(sorted(chains)) for q in _read(text, group, *chain)]
+
+
+_Amount = tuple[int, int, float, str]  # start, end, number, scale
+
+
+def _digits(text: str) -> Iterator[tuple[int, int, tuple[_Amount, ...]]]:
+    position = 0
+    while match := _CHAIN.search(text, position):
+        position = match.end()
+        if match.start() and _NOT_BEFORE.match(text, match.start() - 1):
+            run = _RUN.match(text, match.start())
+            position = run.end() if run else match.end()
             continue
-        last_scale = amounts[-1][3]
-        for place, (start, stop, number, scale) in enumerate(amounts):
-            own = scale or ("" if match["word"] else last_scale)
-            quantity = _quantity(number, own, noun, unit)
-            if quantity is None or (match["word"] and not unit):
-                continue
-            value, kind = quantity
-            last = place == len(amounts) - 1
-            found.append(
-                Quantity(
-                    start=start,
-                    end=end if last and unit else stop,
-                    value=value,
-                    unit=kind,
-                    noun=noun,
-                    scale=own,
-                    active=kind == "parameters" and _is_active(text, match.end(), end),
-                    group=group,
-                    place=place,
-                )
-            )
-    return found
+        amounts = []
+        for one in _ONE.finditer(text, match.start(), match.end("rest")):
+            number = float(re.sub(r"[,\s\u2009\u202f]", "", one["number"]))
+            amounts.append((one.start(), one.end(), number, re.sub(r"[\s-]", "", one["scale"] or "")))
+        yield match.start(), match.end(), tuple(amounts)
+
+
+def _worded(text: str) -> Iterator[tuple[int, int, tuple[_Amount, ...]]]:
+    for match in _WORDED.finditer(text):
+        if match.start() and text[match.start() - 1] not in " (\n":
+            continue
+        word, _, scale = match[0].partition(" ")
+        amount = (match.start(), match.end(), float(_WORDS[word]), scale)
+        yield match.start(), match.end(), (amount,)
+
+
+def _read(text: str, group: int, start: int, end: int, amounts: tuple[_Amount, ...]) -> Iterator[Quantity]:
+    noun, unit, noun_end = _counted(text, end)
+    for place, (first, last, number, scale) in enumerate(amounts):
+        own = scale or amounts[-1][3]
+        read = _quantity(number, own, noun, unit)
+        if read is None or (text[start].isalpha() and not unit):
+            continue
+        value, kind = read
+        yield Quantity(
+            start=first,
+            end=noun_end if unit and place == len(amounts) - 1 else last,
+            value=value,
+            unit=kind,
+            noun=noun,
+            scale=own,
+            active=kind == "parameters" and _is_active(text, end, noun_end),
+            group=group,
+            place=place,
+        )
 
 
 def with_lead(text: str, span: Span) -> Span:
     """Widens a quantity by the words that belong to it: "over", "a total of", "up to"."""
     lead = _LEAD.search(text, max(0, span[0] - 40), span[0])
     return (lead.start() if lead else span[0]), span[1]
-
-
-def _amounts(match: re.Match[str]) -> list[tuple[int, int, float, str]]:
-    if match["word"]:
-        words = match["word"].split()
-        number, scale = _WORDS.get(match["word"], _WORDS.get(words[0], 0)), ""
-        if len(words) == 2 and words[1] in SCALES:
-            scale = words[1]
-        return [(match.start(), match.end(), float(number), scale)]
-    found = []
-    text = match.string
-    for one in _ONE.finditer(text, match.start(), match.end("rest")):
-        number = float(re.sub(r"[,\s\u2009\u202f]", "", one["number"]))
-        scale = re.sub(r"[\s-]", "", one["scale"] or "")
-        found.append((one.start(), one.end(), number, scale))
-    return found
 
 
 def _quantity(number: float, scale: str, noun: str, unit: str | None) -> tuple[int | float, str] | None:
@@ -188,7 +200,8 @@ def _whole(value: float) -> int | float:
 
 def _counted(text: str, start: int) -> tuple[str, str | None, int]:
     """The noun counted after a number: (noun, unit, where it ends), or ("", None, start)."""
-    position, best = start, ("", None, start)
+    position = start
+    best: tuple[str, str | None, int] = ("", None, start)
     scaled = text[start - 1 : start] in ("B", "T")  # "7B": parameters, unless something known is counted
     for _ in range(7):
         match = _AFTER.match(text, position)
@@ -211,7 +224,7 @@ def _counted(text: str, start: int) -> tuple[str, str | None, int]:
         position = match.end()
         if match.end() == match.end(1) or text[match.end(1) : match.end(1) + 1] in ".,;:)]":
             break
-    return best  # type: ignore[return-value]
+    return best
 
 
 def _is_active(text: str, number_end: int, end: int) -> bool:
