@@ -37,7 +37,7 @@ def test_a_model_owns_its_parameters_and_its_training_tokens(model):
     for triple in found:
         (evidence,) = triple.evidence
         quote = document.text[slice(*evidence.sentence)]
-        assert quote.startswith("We present TinyLlama") or quote.startswith("TinyLlama: ")
+        assert quote.startswith(("We present TinyLlama", "TinyLlama: "))
         assert document.text[slice(*evidence.object)] == triple.object
 
 
