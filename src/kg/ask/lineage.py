@@ -1,0 +1,384 @@
+"""Who descends from whom: the walk of `kg.ask.descent` over a store, each row with its chain and its quotes."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from kg.ask.descent import KINDS, Chain, Direction, End, Link, Terms, walk
+from kg.ask.evidence import batches, evidence
+from kg.ask.lookup import Found, find
+from kg.errors import UsageError
+from kg.schema import schema
+from kg.types import Answer
+
+if TYPE_CHECKING:
+    from kg.stores.bolt import Store
+
+Row = dict[str, Any]
+
+MAX_HOPS = 12
+"""Links of a chain, memberships included."""
+
+BASES = ("Model", "Dataset", "Benchmark", "Method")
+"""Types whose lineage can be asked; of the same name, the first is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What makes lineage between nodes of a kind: how a thing is built, and the rest of the Cypher that says so."""
+
+    builds: str
+    carried: str
+
+    @property
+    def links(self) -> str:
+        return f"{self.builds}|PART_OF"
+
+
+_SYSTEMS = _Line("BUILT_ON", "r.carries IN $carries")
+_DATA = _Line("DERIVED_FROM", "type(r) = 'DERIVED_FROM'")
+
+# The rules of `kg.ask.descent` as one query: `head` lies before the last link that builds, `tail` after it.
+_ENOUGH = "r.support >= $min_support AND r.confidence >= $min_confidence"
+_CROSSED = "(r.crossed OR r.origin = 'name')"
+_DOWN = """CALL () {{
+  MATCH t = (named)-[tail:PART_OF*0..4]->(base:{label} {{id: $id}})
+  WHERE all(r IN tail WHERE {crossed})
+  MATCH (x)-[r:{builds}]->(named)
+  WHERE {enough} AND {shown}
+  MATCH h = (d)-[head:{links}*0..8]->(x)
+  WHERE ({carried} OR size(head) = 0)
+    AND all(r IN head WHERE ({carried} AND {enough}) OR ({crossed} AND r.member IN ['size', 'variant']))
+    AND none(n IN nodes(h) WHERE n IN nodes(t))
+  RETURN d, CASE WHEN any(r IN head WHERE type(r) = 'PART_OF') THEN 1 ELSE 0 END AS rank,
+         size(head) + 1 + size(tail) AS hops
+  UNION
+  MATCH (d)-[tail:PART_OF*1..4]->(base:{label} {{id: $id}})
+  WHERE all(r IN tail WHERE {crossed}) OR (size(tail) = 1 AND all(r IN tail WHERE {enough}))
+  RETURN d, 2 AS rank, size(tail) AS hops
+}}
+"""
+_UP = """CALL () {{
+  MATCH h = (base:{label} {{id: $id}})-[head:{links}*0..8]->(x)
+  WHERE all(r IN head WHERE ({carried} AND {enough}) OR ({crossed} AND r.member IN ['size', 'variant']))
+  MATCH (x)-[r:{builds}]->(named)
+  WHERE ({carried} OR size(head) = 0) AND {enough} AND {shown}
+  MATCH t = (named)-[tail:PART_OF*0..4]->(d)
+  WHERE all(r IN tail WHERE {crossed}) AND none(n IN nodes(t) WHERE n IN nodes(h))
+  RETURN d, CASE WHEN any(r IN head WHERE type(r) = 'PART_OF') THEN 1 ELSE 0 END AS rank,
+         size(head) + 1 + size(tail) AS hops
+  UNION
+  MATCH (base:{label} {{id: $id}})-[tail:PART_OF*1..4]->(d)
+  WHERE all(r IN tail WHERE {crossed}) OR (size(tail) = 1 AND all(r IN tail WHERE {enough}))
+  RETURN d, 2 AS rank, size(tail) AS hops
+}}
+"""
+_RESULT = """WITH d, rank, hops ORDER BY rank, hops
+WITH d, collect({rank: rank, hops: hops})[0] AS best
+RETURN d.id AS id, d.name AS name, ['derivative', 'via-family', 'member'][best.rank] AS kind, best.hops AS hops
+ORDER BY best.rank, name, id"""
+
+
+def lineage(
+    store: "Store",
+    name: str,
+    *,
+    direction: Literal["down", "up", "path"] = "down",
+    other: str | None = None,
+    carries: Collection[str] | None = None,
+    max_hops: int = MAX_HOPS,
+    min_confidence: int = 0,
+    min_support: int = 0,
+    limit: int | None = None,
+) -> Answer:
+    """What is built on a thing (`down`), what it is built on (`up`), or how it and `other` hang together (`path`).
+
+    Rows have `id`, `name`, `type`, `kind` (derivative, via-family, member), `via` (the chain of links, read from
+    what descends), `evidence` (what papers state of the links that build, never empty for a derivative), `hops`,
+    `support` (papers behind the weakest link that builds), `confidence` (per mille) and `named`. They are ordered
+    by kind, support, name. Data sets descend by DERIVED_FROM.
+
+    `carries` names what a BUILT_ON must carry to count at all (weights, knowledge, design, part, unstated);
+    without it, what carries weights, knowledge or is unstated is followed, and design and part make direct rows.
+    `cypher` finds the same rows without chains and quotes when run by hand; `min_support` counts papers,
+    `min_confidence` is per mille.
+    """
+    base = _base(store, name)
+    terms = _terms(carries, min_support=min_support, min_confidence=min_confidence)
+    if direction == "path":
+        if other is None:
+            raise UsageError("A path needs two names: lineage(store, name, direction='path', other=NAME).")
+        return _path(store, base, _base(store, other), terms, max_hops)
+    links = _Links(store, base, direction)
+    chains = walk(base.id, links.fetch, terms, direction=direction, max_hops=max_hops)
+    rows = _ordered(_row(_end_of(chain, direction), chain) for chain in chains.values())
+    every = walk(base.id, links.fetch, _unfiltered(terms), direction=direction, max_hops=max_hops)
+    notes = [
+        *base.notes,
+        *_warnings(base, rows),
+        *_hidden(len(every) - len(rows), min_support, min_confidence),
+        *_empty(base, rows, direction),
+        *_cut(rows, limit),
+        papers_read(store),
+    ]
+    rows = rows[:limit]
+    _add_evidence(store, rows)
+    question = f"what is built on {base.name}" if direction == "down" else f"what is {base.name} built on"
+    return Answer(question, _cypher(base, terms, direction), _parameters(base, terms), rows, notes)
+
+
+def _base(store: "Store", name: str) -> Found:
+    """The thing named; of a paper, the one model that it introduces, named or not."""
+    found = find(store, name, types=BASES)
+    if found.type != "Paper":
+        return found
+    cypher = "MATCH (:Paper {id: $id})-[:INTRODUCES]->(m:Model) RETURN m.id AS id, m.name AS name ORDER BY name, id"
+    models = store.query(cypher, {"id": found.id})
+    if len(models) != 1:
+        names = ", ".join(m["name"] for m in models) or "no model"
+        raise UsageError(f"{found.name!r} is a paper and introduces {names}. Ask for one model by its name.")
+    return find(store, models[0]["id"], types=BASES)
+
+
+def papers_read(store: "Store") -> str:
+    """How many papers the graph knows, for the footer."""
+    count = store.query("MATCH (p:Paper) RETURN count(p) AS n")[0]["n"]
+    return f"{count:,} paper{'s'[: count != 1]} read."
+
+
+def members(store: "Store", base: Found) -> list[str]:
+    """The ids of a thing and its members by name, sizes, variants and versions; for facts asked of a family."""
+    links = _Links(store, base, "down", relations="PART_OF")
+    terms = Terms(crossed=frozenset())
+    found = walk(base.id, links.fetch, terms, direction="down", max_hops=4)
+    return [base.id, *sorted(n for n, chain in found.items() if all(x.crossed for x in chain.links))]
+
+
+class _Links:
+    """Fetches the links around a base, a frontier at a time, each node once."""
+
+    def __init__(
+        self, store: "Store", base: Found, direction: Direction, *, relations: str | None = None
+    ) -> None:
+        self.store, self.direction = store, direction
+        self.relations = relations or _line(base).links
+        self.types = {base.id: base.type}
+        self.known: dict[str, list[Link]] = {}
+
+    def fetch(self, ids: Collection[str]) -> Iterable[Link]:
+        missing: dict[str, list[str]] = {}
+        for node in ids:
+            if node not in self.known:
+                self.known[node] = []
+                missing.setdefault(self.types[node], []).append(node)
+        for label, nodes in missing.items():
+            for some in batches(nodes):
+                self._load(label, some)
+        return [link for node in ids for link in self.known[node]]
+
+    def _load(self, label: str, ids: list[str]) -> None:
+        near = "o" if self.direction == "down" else "s"
+        cypher = (
+            f"UNWIND $ids AS id MATCH ({near}:{label} {{id: id}}) "
+            f"MATCH (s)-[r:{self.relations}]->(o) RETURN {_LINK_COLUMNS}"
+        )
+        for row in self.store.query(cypher, {"ids": ids}):
+            link = _link(row)
+            end, other = (link.object, link.subject) if near == "o" else (link.subject, link.object)
+            self.known[end.id].append(link)
+            self.types[other.id] = other.type
+
+
+_LINK_COLUMNS = (
+    "r.id AS id, type(r) AS relation, r.how AS how, r.carries AS carries, r.member AS member, r.origin AS origin, "
+    "coalesce(r.crossed, false) AS crossed, coalesce(r.support, 0) AS support, "
+    "coalesce(r.confidence, 0) AS confidence, "
+    + ", ".join(
+        f"{n}.id AS {n}_id, {n}.name AS {n}_name, labels({n})[0] AS {n}_type, "
+        f"coalesce({n}.named, true) AS {n}_named, coalesce({n}.homonym_suspect, false) AS {n}_suspect"
+        for n in "so"
+    )
+)
+
+
+def _link(row: Row) -> Link:
+    subject, target = (
+        End(*(row[f"{n}_{f}"] for f in ("id", "name", "type", "named", "suspect"))) for n in "so"
+    )
+    relation = row["relation"]
+    carries = (row["carries"] or schema().carries(row["how"])) if relation == "BUILT_ON" else None
+    return Link(
+        row["id"],
+        subject,
+        relation,
+        target,
+        builds=relation != "PART_OF",
+        carries=carries,
+        crossed=row["crossed"] or row["origin"] == "name",
+        **{f: row[f] for f in ("how", "member", "origin", "support", "confidence")},
+    )
+
+
+def _line(base: Found) -> _Line:
+    return _DATA if schema().types[base.type].data else _SYSTEMS
+
+
+def _terms(carries: Collection[str] | None, *, min_support: int, min_confidence: int) -> Terms:
+    known = sorted(set(schema().hows.values()))
+    if unknown := sorted(set(carries or ()) - set(known)):
+        raise UsageError(f"BUILT_ON carries no {unknown[0]!r}. Choose from {', '.join(known)}.")
+    if carries is None:
+        return Terms(frozenset(schema().crossed), None, min_support, min_confidence)
+    return Terms(frozenset(carries), frozenset(carries), min_support, min_confidence)
+
+
+def _unfiltered(terms: Terms) -> Terms:
+    return replace(terms, min_support=0, min_confidence=0)
+
+
+def _end_of(chain: Chain, direction: str) -> End:
+    return chain.links[0].subject if direction == "down" else chain.links[-1].object
+
+
+def _row(end: End, chain: Chain) -> Row:
+    suspects = {e.name for link in chain.links for e in (link.subject, link.object) if e.suspect}
+    row = {
+        "id": end.id,
+        "name": end.name,
+        "type": end.type,
+        "named": end.named,
+        "kind": chain.kind,
+        "hops": chain.hops,
+        "support": chain.support,
+        "confidence": chain.confidence,
+        "via": [shown(link) for link in chain.links],
+        "evidence": [],
+    }
+    return row | ({"warnings": [suspect_note(n) for n in sorted(suspects)]} if suspects else {})
+
+
+def shown(link: Link) -> Row:
+    """A link as an answer shows it, without what has no value."""
+    row = {
+        "edge": link.id,
+        "subject": link.subject.id,
+        "subject_name": link.subject.name,
+        "subject_type": link.subject.type,
+        "relation": link.relation,
+        "object": link.object.id,
+        "object_name": link.object.name,
+        "object_type": link.object.type,
+        "how": link.how,
+        "carries": link.carries,
+        "member": link.member,
+        "origin": link.origin,
+        "support": link.support,
+        "confidence": link.confidence,
+    }
+    return {k: v for k, v in row.items() if v is not None}
+
+
+def suspect_note(name: str) -> str:
+    """The warning of a chain through a name that several papers introduce."""
+    return f"Several papers introduce {name}: two things may share the name."
+
+
+def _ordered(rows: Iterable[Row]) -> list[Row]:
+    return sorted(rows, key=lambda r: (KINDS.index(r["kind"]), -r["support"], r["name"].casefold(), r["id"]))
+
+
+def _add_evidence(store: "Store", rows: Sequence[Row]) -> None:
+    """Gives each row what papers state of its links that build; of a member, of its memberships."""
+    wanted = {row["id"]: _evident(row) for row in rows}
+    edges = {link["edge"]: link for links in wanted.values() for link in links}
+    found = evidence(store, ((e, link["subject"], link["subject_type"]) for e, link in edges.items()))
+    for row in rows:
+        row["evidence"] = [piece for link in wanted[row["id"]] for piece in found.get(link["edge"], ())]
+
+
+def _evident(row: Row) -> list[Row]:
+    building = [link for link in row["via"] if link["relation"] != "PART_OF"]
+    return building or row["via"]
+
+
+def _warnings(base: Found, rows: Sequence[Row]) -> list[str]:
+    found = {w for row in rows for w in row.get("warnings", ())}
+    return sorted(found | ({suspect_note(base.name)} if base.suspect else set()))
+
+
+def _hidden(count: int, min_support: int, min_confidence: int) -> list[str]:
+    asked = {"support": min_support, "confidence": min_confidence}
+    reason = " and ".join(f"{k} under {v}" for k, v in asked.items() if v)
+    return [f"{count:,} row{'s'[: count != 1]} hidden: {reason}."] if count > 0 else []
+
+
+def _empty(base: Found, rows: Sequence[Row], direction: str) -> list[str]:
+    if any(row["kind"] != "member" for row in rows):
+        return []
+    builds = "derived from" if _line(base) is _DATA else "built on"
+    if direction == "down":
+        return [f"No paper here says that anything is {builds} {base.name}."]
+    return [f"No paper here says what {base.name} is {builds}."]
+
+
+def _cut(rows: Sequence[Row], limit: int | None) -> list[str]:
+    more = len(rows) - limit if limit is not None else 0
+    return [f"… and {more:,} more."] if more > 0 else []
+
+
+def _cypher(base: Found, terms: Terms, direction: str, *, where: str = "") -> str:
+    line = _line(base)
+    template = _DOWN if direction == "down" else _UP
+    rules = template.format(
+        label=base.type,
+        builds=line.builds,
+        links=line.links,
+        carried=line.carried,
+        crossed=_CROSSED,
+        enough=_ENOUGH,
+        shown="true" if terms.shown is None else line.carried,
+    )
+    return rules + where + _RESULT
+
+
+def _parameters(base: Found, terms: Terms) -> Row:
+    return {
+        "id": base.id,
+        "carries": sorted(terms.crossed),
+        "min_support": terms.min_support,
+        "min_confidence": terms.min_confidence,
+    }
+
+
+def _path(store: "Store", base: Found, other: Found, terms: Terms, max_hops: int) -> Answer:
+    """The chain between two things, whichever descends; else the note says what they share."""
+    if base.id == other.id:
+        raise UsageError(f"A path needs two things; both names mean {base.name}.")
+    up = {x.id: _chains_up(store, x, terms, max_hops) for x in (base, other)}
+    descendant, ancestor = (base, other) if other.id in up[base.id] else (other, base)
+    chain = up[descendant.id].get(ancestor.id)
+    rows = [] if chain is None else [_row(chain.links[0].subject, chain)]
+    _add_evidence(store, rows)
+    notes = [*base.notes, *other.notes, *_warnings(base, rows)]
+    if chain is None:
+        notes.append(_in_common(base, other, up))
+        descendant, ancestor = base, other
+    cypher = _cypher(descendant, terms, "up", where="WITH d, rank, hops WHERE d.id = $other\n")
+    question = f"how does {descendant.name} descend from {ancestor.name}"
+    parameters = {**_parameters(descendant, terms), "other": ancestor.id}
+    return Answer(question, cypher, parameters, rows, [*notes, papers_read(store)])
+
+
+def _chains_up(store: "Store", base: Found, terms: Terms, max_hops: int) -> dict[str, Chain]:
+    links = _Links(store, base, "up")
+    return walk(base.id, links.fetch, terms, direction="up", max_hops=max_hops)
+
+
+def _in_common(base: Found, other: Found, up: dict[str, dict[str, Chain]]) -> str:
+    shared = set(up[base.id]) & set(up[other.id])
+    if not shared:
+        return f"No chain of papers' statements leads from {base.name} to {other.name} or back."
+    first, second = up[base.id], up[other.id]
+    nearest = min(shared, key=lambda n: (first[n].hops + second[n].hops, n))
+    name = first[nearest].links[-1].object.name
+    return f"Neither descends from the other; both descend from {name} ({nearest})."
