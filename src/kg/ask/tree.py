@@ -75,7 +75,7 @@ def as_dot(answer: Answer) -> str:
 
 
 RENDERINGS: Mapping[str, Callable[[Answer], str]] = {
-    "text": as_text,
+    "tree": as_text,
     "json": as_json,
     "mermaid": as_mermaid,
     "dot": as_dot,
