@@ -1,0 +1,170 @@
+"""Reads and checks the curated YAML, and compiles it; errors name the file and the line."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kg.errors import SchemaError
+from kg.lexicon import Entry, folded, squeezed
+
+FOLDER = Path(__file__).parent
+
+# A file's name up to the first underscore says the type of its entries: models_vision.yaml.
+TYPES = {
+    "models": "Model",
+    "datasets": "Dataset",
+    "benchmarks": "Benchmark",
+    "methods": "Method",
+    "tasks": "Task",
+    "metrics": "Metric",
+}
+_TEXT, _TRUTH, _LIST = "text", "true or false", "a list of texts"
+_FIELDS = {
+    "name": _TEXT,
+    "aliases": _LIST,
+    "family": _TEXT,
+    "year": "a year",
+    "context": _TRUTH,
+    "case": _TRUTH,
+    "soft": _TRUTH,
+    "first": _LIST,
+    "sizes": _TEXT,
+}
+_DATA = {"Dataset", "Benchmark"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry and where it stands."""
+
+    entry: Entry
+    file: str
+    number: int
+
+    def error(self, problem: str) -> SchemaError:
+        """What is wrong with this entry."""
+        return SchemaError(f"{self.file}:{self.number}: {self.entry.name!r} {problem}")
+
+
+def read(folder: Path = FOLDER) -> list[Line]:
+    """All entries of a folder of YAML files, in order of type and file, checked; raises SchemaError."""
+    lines = [
+        line for stem in TYPES for path in sorted(folder.glob(f"{stem}*.yaml")) for line in _read_file(path)
+    ]
+    _check_surfaces(lines)
+    _check_families(lines)
+    return lines
+
+
+def compiled(folder: Path = FOLDER) -> str:
+    """The compiled form as JSON, one entry a line, the same text for the same YAML."""
+    entries = [line.entry for line in read(folder)]
+    rows = [_json(_row(e)) for e in entries]
+    index: dict[str, list[int]] = {}
+    for i, entry in enumerate(entries):
+        for form in dict.fromkeys(_forms(entry)):
+            index.setdefault(form, []).append(i)
+    body = '"entries":[\n' + ",\n".join(rows) + '\n],\n"index":' + _json(dict(sorted(index.items())))
+    digest = hashlib.sha256(body.encode()).hexdigest()[:16]
+    return f'{{"digest":"{digest}",\n{body}\n}}\n'
+
+
+def _read_file(path: Path) -> Iterator[Line]:
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(path.read_text("utf8"))
+    try:
+        root = loader.get_single_node()
+    except yaml.YAMLError as error:
+        raise SchemaError(f"{path.name} is not YAML: {error}") from error
+    stem = path.stem.split("_")[0]
+    for node in [] if root is None else root.value:
+        number = node.start_mark.line + 1
+        fields = yaml.constructor.SafeConstructor().construct_object(node, deep=True)
+        yield Line(_entry(fields, TYPES[stem], f"{path.name}:{number}"), path.name, number)
+
+
+def _entry(fields: Any, type: str, where: str) -> Entry:
+    if not isinstance(fields, dict) or "name" not in fields:
+        raise SchemaError(f"{where}: an entry is a map with a name, such as {{name: BERT, year: 2018}}")
+    for field, value in fields.items():
+        if field not in _FIELDS:
+            raise SchemaError(f"{where}: unknown field {field!r}; there are {', '.join(_FIELDS)}")
+        if not _is(_FIELDS[field], value):
+            raise SchemaError(f"{where}: {field} is {value!r}, but should be {_FIELDS[field]}; quote numbers")
+    if fields.get("sizes") not in (None, "number", "letter"):
+        raise SchemaError(f"{where}: sizes is {fields['sizes']!r}, but should be number or letter")
+    lists = {f: tuple(fields.get(f, ())) for f in ("aliases", "first")}
+    return Entry(**{**fields, **lists, "type": type})
+
+
+def _is(kind: str, value: Any) -> bool:
+    if kind == _LIST:
+        return isinstance(value, list) and all(_is(_TEXT, v) for v in value)
+    if kind == _TRUTH:
+        return isinstance(value, bool)
+    if kind == _TEXT:
+        return isinstance(value, str) and bool(value.strip())
+    return isinstance(value, int) and not isinstance(value, bool) and 1900 <= value <= 2100
+
+
+def _forms(entry: Entry) -> Iterator[str]:
+    """The keys of the index: folded, or for an exact surface as it is behind a '='."""
+    for surface in (entry.name, *entry.aliases):
+        exact = entry.case and len(surface.replace("-", " ").split()) == 1
+        yield "=" + squeezed(surface) if exact else folded(surface)
+
+
+def _check_surfaces(lines: Iterable[Line]) -> None:
+    """No surface may lead to two entries of one type, nor to two types unless one needs a hint."""
+    seen: dict[str, list[Line]] = {}
+    for line in lines:
+        for form in dict.fromkeys(_forms(line.entry)):
+            if form.strip("=+#") == "":
+                raise line.error("has a surface without a letter or digit")
+            for other in seen.get(form, ()):
+                if not _may_share(line.entry, other.entry):
+                    raise line.error(
+                        f"shares the surface {form.strip('=')!r} with {other.entry.name!r} "
+                        f"({other.entry.type}) in {other.file}:{other.number}; keep it in one, or mark the less "
+                        "usual one `context: true` if the types differ"
+                    )
+            seen.setdefault(form, []).append(line)
+
+
+def _may_share(a: Entry, b: Entry) -> bool:
+    return a.type != b.type and (a.context or b.context)
+
+
+def _check_families(lines: Iterable[Line]) -> None:
+    by_name: dict[str, list[Entry]] = {}
+    for line in lines:
+        by_name.setdefault(line.entry.name, []).append(line.entry)
+    for line in lines:
+        entry, chain = line.entry, [line.entry.name]
+        if entry.first and not entry.family:
+            raise line.error("has `first` but no family")
+        while entry.family:
+            above = [e for e in by_name.get(entry.family, ()) if _alike(e.type, entry.type)]
+            if not above:
+                raise line.error(f"has the unknown family {entry.family!r}; add it, or correct the name")
+            if entry.family in chain:
+                raise line.error(f"is in a circle of families: {' < '.join((*chain, entry.family))}")
+            chain.append(entry.family)
+            entry = above[0]
+
+
+def _alike(a: str, b: str) -> bool:
+    return a == b or {a, b} == _DATA
+
+
+def _row(e: Entry) -> list[Any]:
+    flags = "c" * e.context + "x" * e.case + "s" * e.soft
+    return [e.name, e.type, e.aliases, e.family, e.year, flags, e.first, e.sizes]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
