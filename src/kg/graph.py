@@ -4,6 +4,7 @@
 read `nodes()` and `relationships()`, so that what they hold is the same.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +95,11 @@ class Graph:
     @property
     def id(self) -> str:
         """Which graph this is: stays the same while papers come and go."""
-        return _metadata(self.folder / "papers.parquet").get("graph", "")
+        stamp = self.folder / "stamp.json"  # beside the tables: equal records make equal tables in any folder
+        return str(
+            _metadata(self.folder / "papers.parquet").get("graph")
+            or (json.loads(stamp.read_text("utf8"))["graph"] if stamp.is_file() else "")
+        )
 
     def rows(self, table: str) -> Iterator[Row]:
         """Streams the rows of a table, in order of id, with absent values left out."""

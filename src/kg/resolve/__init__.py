@@ -1,1 +1,13 @@
-"""Records → `Graph`: names to entities, families, edges with support."""
+"""Records → `Graph`: names to entities, families, edges with support.
+
+The graph is a pure function of the set of records. Names are settled in plain Python over the distinct names
+(`naming`); everything else is relational work, in the SQL files of `sql/`, run by DuckDB out of core. Every
+list there is ordered and no aggregate depends on the order of rows, so the tables are the same bytes whatever
+the order of the records, the number of threads or the size of batches.
+"""
+
+from kg.resolve.reasons import why
+from kg.resolve.staging import digest
+from kg.resolve.tables import resolve, stamp, version
+
+__all__ = ["digest", "resolve", "stamp", "version", "why"]

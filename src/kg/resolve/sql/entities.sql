@@ -1,0 +1,1 @@
+SELECT * FROM entity ORDER BY id

@@ -1,0 +1,267 @@
+"""The four tables of the graph, from staged records: names in Python, grouping in SQL."""
+
+import functools
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from kg.graph import TABLES, Graph, arrow_schema
+from kg.jsonl import atomic, dumps
+from kg.resolve import naming, staging
+from kg.schema import schema
+from kg.text import fold
+from kg.types import Record
+
+ALIASES = "aliases.parquet"
+"""Beside the four tables: every alias, what it could lead to in other papers, and why it does not."""
+
+_HERE = Path(__file__).parent
+_STEPS = ("1_papers", "naming", "2_aliases", "families", "3_entities", "4_claims", "5_edges", "6_entities")
+_ROW_GROUP = 16384
+_NAMES_AT_ONCE = 20_000
+
+
+def resolve(
+    records: Iterable[Record],
+    folder: Path,
+    *,
+    graph: str,
+    generation: str,
+    threads: int | None = None,
+    memory: str = "2GB",
+) -> Graph:
+    """Writes the tables of the graph of these records into a folder, replacing what is there.
+
+    Records stream; DuckDB keeps to `memory` and spills into the folder. `generation` goes into the tables,
+    `graph` (which graph this is) only beside them, so that equal records make equal bytes.
+    A RecordError names a record that breaks the contract.
+    """
+    import duckdb
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".resolving-") as name:
+        work = Path(name)
+        staging.stage(records, work)
+        settings: dict[str, Any] = {"memory_limit": memory, "temp_directory": str(work / "spill")}
+        if threads:
+            settings["threads"] = threads
+        with duckdb.connect(str(work / "work.duckdb"), config=settings) as database:
+            database.execute("SET preserve_insertion_order = false")
+            _group(database, work)
+            _write(database, work, generation)
+        _put_in_place(work, folder, graph, generation)
+    return Graph(folder)
+
+
+@functools.cache
+def version() -> str:
+    """A hash of all code and data, beside the records, that the graph depends on."""
+    from kg import keys, names, text
+    # LEX
+
+    found = hashlib.sha256()
+    sources = [*sorted(_HERE.rglob("*.py")), *sorted(_HERE.rglob("*.sql"))]
+    for path in [*sources, *(Path(m.__file__ or "") for m in (keys, names, text))]:
+        found.update(path.read_bytes())
+    found.update(schema().model_dump_json().encode("utf8"))
+    # LEX found.update(str(lexicon().digest).encode("utf8"))
+    return found.hexdigest()[:16]
+
+
+def _group(database: Any, work: Path) -> None:
+    for table in staging.TABLES:
+        database.read_parquet(str(work / f"{table}.parquet")).create_view(table)
+    _rules(database)
+    for step in _STEPS:
+        if step == "naming":
+            _name_all(database, work)
+        elif step == "families":
+            _find_families(database, work)
+        else:
+            database.execute((_HERE / "sql" / f"{step}.sql").read_text("utf8"))
+
+
+def _rules(database: Any) -> None:
+    """What the schema says, as tables to join with."""
+    s = schema()
+    relations = [s.relations[name] for name in s.claim_relations]
+    allowed = [(a, r.name, b) for r in relations for a in r.subject for b in r.object]
+    units = (
+        (staging.PARAMETERS, "parameters"),
+        (staging.ACTIVE, "active"),
+        (staging.TRAINING_TOKENS, "training tokens"),
+    )
+    _table(database, "allowed", "subject_type VARCHAR, relation VARCHAR, object_type VARCHAR", allowed)
+    _table(database, "carried", "how VARCHAR, carries VARCHAR", s.hows.items())
+    _table(database, "type_order", "place INTEGER, type VARCHAR", enumerate(s.types))
+    _table(
+        database,
+        "unit",
+        "unit VARCHAR, means VARCHAR",
+        [(u, means) for us, means in units for u in sorted(us)],
+    )
+
+
+def _table(database: Any, name: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    database.execute(f"CREATE TABLE {name} ({columns})")
+    marks = ", ".join("?" * len(columns.split(",")))
+    database.executemany(f"INSERT INTO {name} VALUES ({marks})", [list(row) for row in rows])
+
+
+def _name_all(database: Any, work: Path) -> None:
+    """What each distinct spelling alone decides, and which aliases may stand for their name elsewhere."""
+    spellings = _rows(database, "SELECT DISTINCT spelling, type FROM spelt")
+    named = ((spelling, type, naming.name_of(spelling, type)) for spelling, type in spellings)
+    _stage(
+        database,
+        work,
+        "naming",
+        "spelling:string type:string key:string kind:string shown:string folded:string",
+        ((spelling, type, n.key, n.kind, n.shown, n.folded) for spelling, type, n in named),
+    )
+    pairs = _rows(
+        database,
+        """SELECT s.spelling, s.name, s.type FROM spelt s
+           JOIN naming a ON a.spelling = s.spelling AND a.type = s.type
+           JOIN naming n ON n.spelling = s.name AND n.type = s.type
+           WHERE a.key <> n.key""",
+    )
+    _stage(
+        database,
+        work,
+        "alias_fit",
+        "alias:string name:string type:string refused:string",
+        ((alias, name, type, naming.alias_refused(alias, name, type)) for alias, name, type in pairs),
+    )
+
+
+def _find_families(database: Any, work: Path) -> None:
+    """What each key alone decides, for the keys of papers and of the families over them."""
+    links: list[tuple[Any, ...]] = []
+    over: dict[tuple[str, str], tuple[str, str]] = {}
+    seen: set[tuple[str, str]] = set()
+
+    def fact(key: str, kind: str, spelling: str, type: str) -> tuple[Any, ...]:
+        for place, p in enumerate(naming.families(spelling, type)):
+            links.append((key, kind, place, p.key, p.member, p.known))
+            over.setdefault((p.key, kind), (p.name, type))
+        n = naming.name_of(spelling, type)
+        asked = None if n.type else type
+        name_folded = None if n.name is None else fold(n.name)
+        return (key, kind, n.known, n.type, asked, n.name, name_folded, n.shown, n.parameters, n.active)
+
+    def facts() -> Iterator[tuple[Any, ...]]:
+        for key, kind, spelling, type in _rows(
+            database, "SELECT key, kind, spelling, type FROM keyed ORDER BY key, kind"
+        ):
+            seen.add((key, kind))
+            yield fact(key, kind, spelling, type)
+        while over:
+            (key, kind), (name, type) = over.popitem()
+            if (key, kind) not in seen:
+                seen.add((key, kind))
+                yield fact(key, kind, name, type)
+
+    _stage(
+        database,
+        work,
+        "fact",
+        "key:string kind:string known:bool type:string asked:string name:string folded:string shown:string "
+        "parameters:int64 active:int64",
+        facts(),
+    )
+    _stage(
+        database,
+        work,
+        "named_link",
+        "key:string kind:string place:int32 parent:string member:string known:bool",
+        links,
+    )
+    # A family that papers call by another name goes by that one.
+    database.execute(
+        """CREATE TABLE link AS
+           SELECT l.key, l.kind, l.place, coalesce(m.target, l.parent) AS parent, l.member, l.known
+           FROM named_link l
+           LEFT JOIN alias_map m ON m.alias = l.parent AND m.kind = l.kind
+           WHERE coalesce(m.target, l.parent) <> l.key"""
+    )
+
+
+def _rows(database: Any, query: str) -> Iterator[tuple[Any, ...]]:
+    """Streams the rows of a query; a cursor of its own, so that the caller may run others meanwhile."""
+    cursor = database.cursor()
+    cursor.execute(query)
+    while batch := cursor.fetchmany(_NAMES_AT_ONCE):
+        yield from batch
+
+
+def _stage(database: Any, work: Path, name: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    path = work / f"{name}.parquet"
+    with staging.Table(path, columns) as table:
+        for row in rows:
+            table.add((row,))
+    database.read_parquet(str(path)).create_view(name)
+
+
+def _write(database: Any, work: Path, generation: str) -> None:
+    for table in TABLES:
+        query = (_HERE / "sql" / f"{table}.sql").read_text("utf8")
+        target = arrow_schema(table).with_metadata({"generation": generation})
+        _write_query(database, query, work / f"{table}.out", target)
+    decisions = "SELECT * FROM alias_decision ORDER BY alias, kind, target"
+    _write_query(database, decisions, work / "aliases.out", None)
+
+
+def _write_query(database: Any, query: str, path: Path, target: Any) -> None:
+    """Rows of a query as Parquet, in row groups of one size, however the engine cuts its batches."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    reader = database.sql(query).to_arrow_reader(_ROW_GROUP)
+    target = target or reader.schema
+    columns = set(reader.schema.names)
+
+    def fitted(rows: Any) -> Any:
+        arrays = [
+            rows[f.name].combine_chunks().cast(f.type) if f.name in columns else pa.nulls(len(rows), f.type)
+            for f in target
+        ]
+        return pa.Table.from_arrays(arrays, schema=target)
+
+    with pq.ParquetWriter(path, target, compression="zstd") as writer:
+        waiting: list[Any] = []
+        count = 0
+        for batch in chain(reader, [None]):
+            if batch is not None:
+                waiting.append(batch)
+                count += len(batch)
+            while waiting and (count >= _ROW_GROUP or batch is None):
+                rows = pa.Table.from_batches(waiting)
+                writer.write_table(fitted(rows[:_ROW_GROUP]), row_group_size=_ROW_GROUP)
+                waiting = rows[_ROW_GROUP:].to_batches()
+                count = sum(map(len, waiting))
+
+
+def _put_in_place(work: Path, folder: Path, graph: str, generation: str) -> None:
+    """The stamp goes first and comes last: tables without it are not whole."""
+    stamp = folder / "stamp.json"
+    stamp.unlink(missing_ok=True)
+    for table in TABLES:
+        os.replace(work / f"{table}.out", folder / f"{table}.parquet")
+    os.replace(work / "aliases.out", folder / ALIASES)
+    with atomic(stamp) as file:
+        file.write(dumps({"graph": graph, "generation": generation}) + "\n")
+
+
+def stamp(folder: Path) -> dict[str, str]:
+    """Which graph and generation the tables of a folder are; empty where they are not whole."""
+    try:
+        found = json.loads((folder / "stamp.json").read_text("utf8"))
+    except (OSError, ValueError):
+        return {}
+    return dict(found)
