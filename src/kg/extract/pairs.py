@@ -5,6 +5,8 @@ words around every mention of the object, taken once per object and weighed anew
 the same of the subject; and what lies between the two where they share a sentence.
 """
 
+import functools
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,7 +23,9 @@ RELATIONS = (
     "DERIVED_FROM",
     "ADDRESSES",
 )
-CLASSES = ("PAPER", "M+", "A+", "D+", "M", "A", "D")
+ROLES = ("P0", "PA", "PM", "M1", "MA", "Mt", "Mo", "A1", "AM", "At", "Ao", "D+", "M", "A", "D")
+"""What a subject is in its paper: the paper without a named system, with methods only, with a model; its one
+system, its one model beside methods, its main model or another; the same of methods; data; what others made."""
 _CLASS = {"Model": "M", "Method": "A", "Dataset": "D", "Benchmark": "D"}
 PAPER_INDEX = -1
 _LIST = frozenset((",", "and", "or", "(", ")", "&", "/", "+", "as", "well", "the", "both", "-", "including"))
@@ -46,12 +50,24 @@ class Pairs:
     pairs: list[Pair]
 
 
-def kind(slots: Slots, subject: int) -> str:
-    """The class of a subject: PAPER, or the letter of its type with + where the paper introduces it."""
-    if subject == PAPER_INDEX:
-        return "PAPER"
-    entity = slots.entities[subject]
-    return _CLASS[entity.type] + ("+" if entity.introduced else "")
+def roles(slots: Slots) -> dict[int, str]:
+    """The role of every possible subject."""
+    entities, where = slots.entities, slots.where
+    own = [i for i, e in enumerate(entities) if e.introduced and where[i]]
+    models = [i for i in own if entities[i].type == "Model"]
+    methods = [i for i in own if entities[i].type == "Method"]
+    found = {PAPER_INDEX: "PM" if models else "PA" if methods else "P0"}
+    for group, others, letter, beside in ((models, methods, "M", "A"), (methods, models, "A", "M")):
+        main = max(group, key=lambda i: (where[i][0][0] == 0, len(where[i]), -i), default=None)
+        for i in group:
+            if len(group) == 1:
+                found[i] = letter + (beside if others else "1")
+            else:
+                found[i] = letter + ("t" if i == main else "o")
+    for i, e in enumerate(entities):
+        if i not in found and e.type in _CLASS:
+            found[i] = _CLASS[e.type] + ("+" if e.introduced else "")
+    return found
 
 
 def candidates(slots: Slots) -> Iterator[tuple[int, int]]:
@@ -80,12 +96,11 @@ def candidates(slots: Slots) -> Iterator[tuple[int, int]]:
 def pairs(slots: Slots) -> Pairs:
     """Everything the classifier sees of a document."""
     general = _general(slots)
-    found = Pairs({}, {}, {}, [])
+    found = Pairs(roles(slots), {}, {}, [])
     for s, o in candidates(slots):
         if o not in found.of_object:
             found.of_object[o] = _object(slots, o, general)
-        if s not in found.kinds:
-            found.kinds[s] = kind(slots, s)
+        if s not in found.of_subject:
             found.of_subject[s] = _subject(slots, s, general)
         found.pairs.append(Pair(s, o, _both(slots, s, o, found.kinds[s])))
     return found
@@ -187,17 +202,52 @@ def _window(sentence: Sentence, i: int, mark: str, letter: str, seen: set[str]) 
     )
 
 
+@functools.lru_cache(maxsize=100_000)
+def stem(word: str) -> str:
+    """A word without its ending, so that trains, trained and training are one.
+
+    >>> [stem(w) for w in ("trained", "training", "initialised", "initialization", "based", "compared")]
+    ['train', 'train', 'initial', 'initial', 'bas', 'compar']
+    """
+    if word[0] == "<" or len(word) < 5:
+        return word
+    for ending in ("ization", "isation", "izing", "ising", "ized", "ised", "izes", "ises", "ize", "ise", "ations",
+                   "ation", "ings", "ing", "ions", "ion", "ed", "es", "ely", "ly", "e", "s"):  # fmt: skip
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
+            return word[: -len(ending)]
+    return word
+
+
 def _bag(sentence: Sentence, i: int, letter: str, seen: set[str]) -> None:
     """The words of the sentence on both sides, and the pairs of neighbours near by."""
     items = sentence.items
-    for j in range(max(0, i - 25), i):
-        seen.add(f"L{items[j]}")
-    for j in range(i + 1, min(len(items), i + 25)):
-        seen.add(f"R{items[j]}")
-    for j in range(max(0, i - 12), i - 1):
-        seen.add(f"l{items[j]} {items[j + 1]}")
-    for j in range(i + 1, min(len(items) - 1, i + 10)):
-        seen.add(f"r{items[j]} {items[j + 1]}")
+    n = len(items)
+    left = [stem(w) for w in items[max(0, i - 25) : i]]
+    right = [stem(w) for w in items[i + 1 : i + 25]]
+    for w in left:
+        seen.add(f"L{w}")
+    for w in right:
+        seen.add(f"R{w}")
+    for w, v in itertools.pairwise(left[-12:]):
+        seen.add(f"l{w} {v}")
+    for w, v in itertools.pairwise(right[:10]):
+        seen.add(f"r{w} {v}")
+    head = i - 1
+    while head >= 0 and (items[head] in _LIST or items[head][0] == "<"):
+        head -= 1
+    if head > 0:
+        h1 = items[head]
+        for w in items[max(0, head - 14) : head]:
+            if len(w) > 2:
+                seen.add(f"j{stem(w)}_{h1}")
+    tail = i + 1
+    while tail < n and (items[tail] in _LIST or items[tail][0] == "<"):
+        tail += 1
+    if tail < n and head >= 0:
+        t1 = stem(items[tail])
+        for w in items[max(0, head - 8) : head + 1]:
+            if len(w) > 3:
+                seen.add(f"i{stem(w)}_{t1}")
 
 
 def _subject(slots: Slots, s: int, general: list[str]) -> list[str]:
@@ -248,7 +298,7 @@ def _both(slots: Slots, s: int, o: int, k: str) -> list[str]:
             spots = sentence.own
         else:
             spots = [(j, j, "n") for j, e in sentence.mentions if e == s]
-            if k.endswith("+"):
+            if entities[s].introduced:
                 spots = spots + sentence.own
         if spots:
             together += 1
@@ -279,7 +329,6 @@ def _both(slots: Slots, s: int, o: int, k: str) -> list[str]:
         seen.add(f"far{_some(nearest, 4)}")
         seen.add(f"{key}far{_some(nearest, 4)}")
         _names(entities[s].name, entities[o].name, key, seen)
-        # the subject that was spoken of last before the object
     return sorted(seen)
 
 
@@ -293,7 +342,7 @@ def _between(sentence: Sentence, first: int, last: int, i: int, how: str, letter
     mark = how + order
     seen.add(f"{mark}d{gap if gap < 4 else 4 if gap < 7 else 7 if gap < 12 else 12}")
     others = 0
-    between = items[lo:hi]
+    between = [stem(w) for w in items[lo:hi]]
     for j, item in enumerate(between[:22]):
         seen.add(f"{mark}{item}")
         seen.add(f"{mark}{letter}{item}")

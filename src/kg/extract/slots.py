@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kg.extract.document import Document
 from kg.types import RecordEntity, Span
 
-_LETTER = {"Model": "M", "Method": "A", "Dataset": "D", "Benchmark": "B", "Task": "T", "Metric": "X"}
+LETTER = {"Model": "M", "Method": "A", "Dataset": "D", "Benchmark": "B", "Task": "T", "Metric": "X"}
 _HEADS = frozenset(
     "model models method methods approach approaches framework frameworks system systems architecture network "
     "networks algorithm technique techniques pipeline module strategy scheme solution design work study paper "
@@ -20,6 +20,19 @@ _HEADS = frozenset(
 )
 _OWN = frozenset(("proposed", "resulting", "new", "novel", "final", "presented", "introduced", "developed"))
 _PAPER = frozenset(("paper", "work", "study", "article", "report", "survey", "thesis", "letter", "research"))
+# One spelling for what is written in several ways.
+SPELLED = {
+    f"{left}{hyphen}{right}": f"{left}{right}"
+    for hyphen in ("-",)
+    for left, rights in {
+        "fine": ("tune", "tuned", "tuning", "tunes", "grained"),
+        "pre": ("train", "trained", "training", "trains", "pretraining"),
+        "co": ("train", "trained", "training"),
+        "post": ("training", "trained", "train"),
+        "multi": ("modal", "task", "lingual"),
+    }.items()
+    for right in rights
+}
 
 
 @dataclass(slots=True)
@@ -69,7 +82,7 @@ def slots(document: Document, entities: list[RecordEntity]) -> Slots:
         if starts[first] < end and ends[last] > start and taken.isdisjoint(range(first, last + 1)):
             taken.update(range(first, last + 1))
             at[first] = (last, e)
-    marks = [f"<{_LETTER[e.type]}{'+' if e.introduced else ''}>" for e in entities]
+    marks = [f"<{LETTER[e.type]}{'+' if e.introduced else ''}>" for e in entities]
     where: list[list[tuple[int, int]]] = [[] for _ in entities]
     sentences = []
     words = document.words
@@ -83,11 +96,13 @@ def slots(document: Document, entities: list[RecordEntity]) -> Slots:
         while word < stop:
             hit = at.get(word)
             if hit is None:
-                items.append(words[word].lower())
+                stop_word = _compound(document, at, word, stop)
+                text = "".join(words[word : stop_word + 1]).lower()
+                items.append(SPELLED.get(text, text))
                 owner.append(-1)
                 firsts.append(word)
-                lasts.append(word)
-                word += 1
+                lasts.append(stop_word)
+                word = stop_word + 1
                 continue
             last, e = hit
             last = min(last, stop - 1)
@@ -100,6 +115,20 @@ def slots(document: Document, entities: list[RecordEntity]) -> Slots:
             word = last + 1
         sentences.append(Sentence(items, owner, firsts, lasts, mentions, _own(items), index))
     return Slots(document, entities, sentences, where)
+
+
+def _compound(document: Document, mentions: dict[int, tuple[int, int]], word: int, stop: int) -> int:
+    """The last word of a hyphenated compound that begins here: fine-tuned; -based, after a name."""
+    words, starts, ends = document.words, document.starts, document.ends
+    last = word
+    while (
+        last + 1 < stop
+        and (words[last] == "-" or words[last + 1] == "-")
+        and ends[last] == starts[last + 1]
+        and last + 1 not in mentions
+    ):
+        last += 1
+    return last - 1 if last > word and words[last] == "-" else last
 
 
 def _own(items: list[str]) -> list[tuple[int, int, str]]:
