@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kg.schema import schema
 from kg.types import Answer
 
 Row = dict[str, Any]
@@ -85,11 +86,10 @@ RENDERINGS: Mapping[str, Callable[[Answer], str]] = {
 
 @dataclass(slots=True)
 class _Branch:
-    """A node of the tree: its own line once a row ends here, and what hangs below."""
+    """A node of the tree, the link that leads to it, and what hangs below."""
 
     name: str
-    link: Row | None = None
-    row: Row | None = None
+    link: Row
     below: dict[str, "_Branch"] = field(default_factory=dict)
 
 
@@ -102,7 +102,7 @@ def _forest(answer: Answer, rows: Sequence[Row], quotes: int, width: int) -> Ite
         some = [row for row in rows if row["kind"] == kind]
         if some:
             yield f"{name} — {heading}" if heading else name
-            yield from _below(_grown(some, up), quotes, width)
+            yield from _below(_grown(some, up), _quotes(rows, quotes, width))
 
 
 def _base_name(row: Row, up: bool) -> str:
@@ -110,38 +110,38 @@ def _base_name(row: Row, up: bool) -> str:
 
 
 def _grown(rows: Iterable[Row], up: bool) -> _Branch:
-    root = _Branch("")
+    root = _Branch("", {})
     for row in rows:
         here = root
         for link in row["via"] if up else reversed(row["via"]):
             end = "object" if up else "subject"
             here = here.below.setdefault(link[end], _Branch(link[f"{end}_name"], link))
-        here.row = row
     return root
 
 
-def _below(branch: _Branch, quotes: int, width: int, indent: str = "") -> Iterator[str]:
+def _below(branch: _Branch, said: Mapping[str, list[str]], indent: str = "") -> Iterator[str]:
     last = len(branch.below) - 1
     for i, child in enumerate(branch.below.values()):
         corner, rail = ("└─ ", "   ") if i == last else ("├─ ", "│  ")
         yield f"{indent}{corner}{_label(child)}"
         rest = f"{indent}{rail}{'│  ' if child.below else '   '}"
-        yield from (f"{rest}{quote}" for quote in _own_quotes(child, quotes, width))
-        yield from _below(child, quotes, width, indent + rail)
+        yield from (f"{rest}{quote}" for quote in said.get(child.link["edge"], ()))
+        yield from _below(child, said, indent + rail)
 
 
 def _label(branch: _Branch) -> str:
-    link = branch.link or {}
-    papers = f", {link['support']} papers" if link.get("support", 0) > 1 else ""
-    return f"{branch.name}  [{_how(link)}{papers}]"
+    papers = f", {branch.link['support']} papers" if branch.link.get("support", 0) > 1 else ""
+    return f"{branch.name}  [{_how(branch.link)}{papers}]"
 
 
-def _own_quotes(branch: _Branch, quotes: int, width: int) -> list[str]:
-    """Quotes of the branch's own link: those of the links above stand there already."""
-    if branch.row is None or branch.link is None:
-        return []
-    own = [e for e in branch.row["evidence"] if e["edge"] == branch.link["edge"]]
-    return [_quote(e, width) for e in own[:quotes]]
+def _quotes(rows: Iterable[Row], quotes: int, width: int) -> dict[str, list[str]]:
+    """The first quotes of each link, by its edge, for the line where the tree shows that link."""
+    found: dict[str, list[str]] = {}
+    for piece in (piece for row in rows for piece in row["evidence"]):
+        mine, quote = found.setdefault(piece["edge"], []), _quote(piece, width)
+        if len(mine) < quotes and quote not in mine:
+            mine.append(quote)
+    return found
 
 
 def _item(row: Row, quotes: int, width: int) -> Iterator[str]:
@@ -190,7 +190,10 @@ def shortened(text: str, width: int) -> str:
 def _how(link: Row) -> str:
     if link.get("relation") == "PART_OF":
         return f"{link.get('member', 'member')} of"
-    return str(link.get("how") or str(link.get("relation", "")).lower().replace("_", " "))
+    if "outcome" in link:
+        return f"is {link['outcome']} compared with"
+    relation = schema().relations.get(link.get("relation", ""))
+    return str(link.get("how") or (relation.reads if relation else ""))
 
 
 def _network(rows: Iterable[Row]) -> tuple[dict[str, str], list[Row]]:
