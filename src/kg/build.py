@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
 from kg.errors import RecordError
 from kg.folder import GraphFolder, Kept, Progress, Writer, paper_hash, rank
@@ -69,12 +70,52 @@ def build(
 
     graph, reader = _folder(folder), extractor()
     found = sources.read(paths, mapping=mapping)
-    with graph.writing(fresh=fresh) as writer, _Rejects(graph.path) as rejects:
+    with graph.writing(fresh=fresh) as writer, _Rejects(graph.path / "rejects.jsonl") as rejects:
         intake = _Intake(writer, reader.version, rejects, progress)
         for record in reader.extract_all(intake.wanted(found), processes=processes):
             intake.keep(record)
         _refresh(writer, intake, processes)
     return _made(graph, intake.report, progress, store)
+
+
+def extract_to(
+    paths: Paths,
+    file: IO[str],
+    *,
+    rejects: Path,
+    mapping: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+    processes: int | None = None,
+) -> BuildReport:
+    """Writes a record for each paper of files, in the order of the input; what is set aside goes to `rejects`.
+
+    A file of rejects stands there only where something was set aside.
+    """
+    from kg import sources
+    from kg.extract import extractor
+    from kg.jsonl import write_records
+
+    report = BuildReport()
+
+    def papers(found: Iterable[Paper | Reject], aside: _Rejects) -> Iterator[Paper]:
+        for item in found:
+            if isinstance(item, Reject):
+                aside.add(item)
+            else:
+                yield item
+
+    def counted(records: Iterable[Record]) -> Iterator[Record]:
+        for record in records:
+            report.papers += 1
+            if progress and report.papers % 50 == 0:
+                progress("extracting", report.papers, None)
+            yield record
+
+    with _Rejects(rejects) as aside:
+        found = papers(sources.read(paths, mapping=mapping), aside)
+        write_records(counted(extractor().extract_all(found, processes=processes)), file)
+        report.rejected = aside.count
+    return report
 
 
 def add_records(
@@ -87,7 +128,7 @@ def add_records(
 ) -> BuildReport:
     """Adds records as they are, for instance of `kg.jsonl.read_records`; whoever made them."""
     graph = _folder(folder)
-    with graph.writing(fresh=fresh) as writer, _Rejects(graph.path) as rejects:
+    with graph.writing(fresh=fresh) as writer, _Rejects(graph.path / "rejects.jsonl") as rejects:
         intake = _Intake(writer, "", rejects, progress)
         for record in records:
             intake.take(record)
@@ -130,10 +171,10 @@ def refresh_stale(
 
 
 class _Rejects:
-    """What is set aside, as JSON Lines in the folder, in place of what the build before set aside."""
+    """What is set aside, as JSON Lines, in place of what stood there before."""
 
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "rejects.jsonl"
+    def __init__(self, path: Path) -> None:
+        self._path = path
         self._open = atomic(self._path)
         self.count = 0
 

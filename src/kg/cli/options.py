@@ -27,11 +27,18 @@ graph = click.option(
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 everything = click.option("--all", "everything", is_flag=True, help="Show every row, not the first 20.")
-database = click.option("--database", envvar="KG_NEO4J_DATABASE", show_envvar=True, help="The database of a Neo4j server.")
+database = click.option(
+    "--database", envvar="KG_NEO4J_DATABASE", show_envvar=True, help="The database of a Neo4j server."
+)
 quiet = click.option("-q", "--quiet", is_flag=True, help="No progress and no counts on stderr.")
-min_support = click.option("--min-support", type=click.IntRange(0), default=0, help="Only what so many papers state.")
+min_support = click.option(
+    "--min-support", type=click.IntRange(0), default=0, help="Only what so many papers state."
+)
 min_confidence = click.option(
-    "--min-confidence", type=click.IntRange(0, 1000), default=0, help="Only what was read with this confidence, per mille."
+    "--min-confidence",
+    type=click.IntRange(0, 1000),
+    default=0,
+    help="Only what was read with this confidence, per mille.",
 )
 mapping = click.option(
     "--map",
@@ -49,7 +56,9 @@ def parse_mapping(value: str | None) -> dict[str, str]:
         if piece:
             field, equals, column = piece.partition("=")
             if not equals or not field.strip() or not column.strip():
-                raise UsageError(f"--map {piece!r} is not FIELD=COLUMN, for example --map title=Title,abstract=Summary.")
+                raise UsageError(
+                    f"--map {piece!r} is not FIELD=COLUMN, for example --map title=Title,abstract=Summary."
+                )
             found[field.strip()] = column.strip()
     return found
 
@@ -64,7 +73,9 @@ def folder(graph: str) -> "GraphFolder":
     from kg.folder import GraphFolder
 
     if is_url(graph):
-        raise UsageError(f"This command works on a graph's folder, not on {graph}. Build one with -g FOLDER, then `kg load {graph}`.")
+        raise UsageError(
+            f"This command works on a graph's folder, not on {graph}. Build one with -g FOLDER, then `kg load {graph}`."
+        )
     return GraphFolder(Path(graph))
 
 
@@ -88,7 +99,10 @@ def connect(url: str, database: str | None) -> "Store":
     from kg.stores import connect as connect_store
 
     return connect_store(
-        url, user=os.environ.get("KG_NEO4J_USER"), password=os.environ.get("KG_NEO4J_PASSWORD"), database=database
+        url,
+        user=os.environ.get("KG_NEO4J_USER"),
+        password=os.environ.get("KG_NEO4J_PASSWORD"),
+        database=database,
     )
 
 

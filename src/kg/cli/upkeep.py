@@ -20,7 +20,9 @@ def show_schema(as_json: bool) -> None:
     from kg.generate import reference_page
     from kg.schema import schema as load
 
-    click.echo(load().model_dump_json(by_alias=True, indent=2) if as_json else reference_page(load()), nl=as_json)
+    click.echo(
+        load().model_dump_json(by_alias=True, indent=2) if as_json else reference_page(load()), nl=as_json
+    )
 
 
 @schema.command("build")

@@ -1,0 +1,70 @@
+"""Commands that carry the graph elsewhere: into files and databases."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from kg.cli import options, render
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@options.graph
+@click.option("--format", "form", metavar="FORMAT", help="Instead of what the suffix says; see below.")
+@options.min_support
+@options.quiet
+def export(file: Path, graph: str, form: str | None, min_support: int, quiet: bool) -> None:
+    """Writes the graph to FILE; its suffix picks the format.
+
+    \b
+    .gexf         Gephi: entities, coloured by type, weighted by support
+    .graphml      yEd, Cytoscape, igraph
+    .json         networkx node-link
+    .cypher       a script for any Cypher database
+    .csv .parquet a folder of four tables: papers, entities, edges, claims with quotes
+    --format neo4j-admin  a folder for neo4j-admin database import, with the command
+    """
+    from kg.export import write
+
+    written = write(options.folder(graph).graph(), file, format=form, min_support=min_support)
+    if not quiet:
+        render.note(f"Wrote {written or file}.")
+
+
+@click.command()
+@click.argument("url")
+@options.graph
+@options.database
+@click.option("--replace", is_flag=True, help="Remove another kg graph that the database holds.")
+@options.as_json
+@options.quiet
+def load(url: str, graph: str, database: str | None, replace: bool, as_json: bool, quiet: bool) -> None:
+    """Loads the graph into the Neo4j server at URL (neo4j://host:7687 or bolt://host:7687).
+
+    User and password come from KG_NEO4J_USER and KG_NEO4J_PASSWORD. Only what differs from what the
+    database holds is written or deleted; what is not ours is never touched.
+    """
+    from kg.errors import UsageError
+
+    if not options.is_url(url):
+        raise UsageError(f"{url!r} is no address of a Neo4j server. Give one such as neo4j://localhost:7687.")
+    tables = options.folder(graph).graph()
+    with options.connect(url, database) as store, render.progress("Loading", quiet=quiet) as progress:
+        report = store.load(tables, replace=replace, progress=_counting(progress))
+    if as_json:
+        render.json(report)
+    elif not quiet:
+        render.note(
+            f"Loaded: {report.nodes_written} nodes and {report.relationships_written} relationships written, "
+            f"{report.nodes_deleted} and {report.relationships_deleted} deleted."
+        )
+        if report.kept:
+            render.note(f"Kept because something else points at them: {', '.join(report.kept)}.")
+
+
+def _counting(progress: Callable[[str, int, int | None], None] | None) -> Callable[[int, int], None] | None:
+    return progress and (lambda done, total: progress("Loading", done, total))
+
+
+COMMANDS = (export, load)
