@@ -112,7 +112,7 @@ def comparisons(
         where += [f"{other_end}.id IN $others"] if other else []
         told = f" AND c.outcome = '{wanted}'" if wanted else ""
         parts.append(
-            _facts_cypher(known.type, "COMPARED_TO", known_end=known_end, where=where, told=told, order=None)
+            _facts_cypher(known.type, "COMPARED_TO", known_end=known_end, where=where, told=told, order=False)
         )
     cypher = "\nUNION ALL\n".join(parts)
     rows, parameters = asking.rows(cypher, given)
@@ -129,8 +129,7 @@ def _facts_cypher(
     types: Sequence[str] = (),
     where: Sequence[str] = (),
     told: str = "",
-    also: str = "",
-    order: str | None = "",
+    order: bool = True,
 ) -> str:
     far = "o" if known_end == "s" else "s"
     limits = [*where, f"({' OR '.join(f'{far}:{t}' for t in types)})"] if types else list(where)
@@ -139,11 +138,10 @@ def _facts_cypher(
         f"MATCH (s)-[r:{relation}]->(o)",
         f"WHERE {' AND '.join(limits)}",
         f"OPTIONAL MATCH (p:Paper)-[:STATES]->(c:Claim)-[:HAS_SUBJECT]->(s) WHERE c.edge = r.id{told}",
-        f"RETURN {EDGE},{also}",
+        f"RETURN {EDGE},",
         f"  collect({AS_MAP}) AS evidence",
     ]
-    if order is not None:
-        lines.append(f"ORDER BY {order or f'support DESC, {far}_name, {far}_id'}, edge")
+    lines += [f"ORDER BY support DESC, {far}_name, {far}_id, edge"] if order else []
     return "\n".join(lines)
 
 
@@ -208,25 +206,28 @@ def _outcome(counts: Row) -> str | None:
     )
 
 
+_SIZES = f"""UNWIND $ids AS id MATCH (s:LABEL {{id: id}})
+OPTIONAL MATCH (s)-[r:HAS_SIZE]->(o) WHERE ($unit IS NULL OR o.unit CONTAINS $unit) AND {_ENOUGH}
+OPTIONAL MATCH (p:Paper)-[:STATES]->(c:Claim)-[:HAS_SUBJECT]->(s) WHERE c.edge = r.id
+RETURN {EDGE}, o.value AS number, o.unit AS unit, s.id = $id AS own,
+  s.parameters_origin AS origin_of_size, s.parameters_all AS parameters, collect({AS_MAP}) AS evidence
+ORDER BY own DESC, s_name, s_id, unit, number, edge"""
+
+
 def sizes(asking: Asking, known: Found, *, unit: str | None = None) -> Answer:
-    """The sizes stated of a thing and its members, and those that only a name tells."""
-    parts = [_ENOUGH, *(["o.unit CONTAINS $unit"] if unit else [])]
-    cypher = _facts_cypher(
-        known.type,
-        "HAS_SIZE",
-        known_end="s",
-        where=parts,
-        also=" o.value AS number, o.unit AS unit, s.id = $id AS own,",
-        order="own DESC, s_name, unit, number",
-    )
-    scope = asking.scope(known)
-    given = {"ids": scope, "id": known.id} | ({"unit": unit} if unit else {})
+    """The sizes stated of a thing and its members, its own first, and those that only a name tells."""
+    cypher = _SIZES.replace("LABEL", known.type)
+    given = {"ids": asking.scope(known), "id": known.id, "unit": unit}
     rows, parameters = asking.rows(cypher, given)
-    shown = [_size_row(row) for row in rows]
-    if unit in (None, "parameters"):
-        stated = {row["via"][0]["subject"] for row in shown if row["unit"] == "parameters"}
-        shown += [_named_size(r) for r in _sizes_by_name(asking.store, scope) if r["id"] not in stated]
+    shown = [size for row in rows for size in _size_rows(row, unit)]
     return asking.answer(cypher, parameters, shown)
+
+
+def _size_rows(row: Row, unit: str | None) -> Iterable[Row]:
+    if row["edge"] is not None:
+        yield _size_row(row)
+    elif row["origin_of_size"] == "name" and unit in (None, "parameters"):
+        yield from (_named_size(row, number) for number in row["parameters"])
 
 
 def _size_row(row: Row) -> Row:
@@ -245,22 +246,14 @@ def _size_row(row: Row) -> Row:
     }
 
 
-def _sizes_by_name(store: "Store", ids: Sequence[str]) -> list[Row]:
-    cypher = (
-        "UNWIND $ids AS id MATCH (m:Model {id: id}) WHERE m.parameters_origin = 'name' "
-        "UNWIND m.parameters_all AS number RETURN m.id AS id, m.name AS name, number ORDER BY name, id, number"
-    )
-    return store.query(cypher, {"ids": list(ids)})
-
-
-def _named_size(row: Row) -> Row:
+def _named_size(row: Row, number: int) -> Row:
     return {
-        "id": row["id"],
-        "name": f"{row['name']}: {amount(row['number'], 'parameters')}, as its name says",
-        "type": "Model",
-        "kind": "Model",
-        "of": row["id"],
-        "number": row["number"],
+        "id": row["s_id"],
+        "name": f"{row['s_name']}: {amount(number, 'parameters')}, as its name says",
+        "type": row["s_type"],
+        "kind": row["s_type"],
+        "of": row["s_id"],
+        "number": number,
         "unit": "parameters",
         "origin": "name",
         "support": 0,

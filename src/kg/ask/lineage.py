@@ -351,13 +351,13 @@ def _parameters(base: Found, terms: Terms) -> Row:
 
 
 def _path(store: "Store", base: Found, other: Found, terms: Terms, max_hops: int) -> Answer:
-    """The chain between two things, whichever descends; else the note says what they share."""
+    """The chain between two things, whichever descends; its one row is the ancestor. Else the note says what they share."""
     if base.id == other.id:
         raise UsageError(f"A path needs two things; both names mean {base.name}.")
     up = {x.id: _chains_up(store, x, terms, max_hops) for x in (base, other)}
     descendant, ancestor = (base, other) if other.id in up[base.id] else (other, base)
     chain = up[descendant.id].get(ancestor.id)
-    rows = [] if chain is None else [_row(chain.links[0].subject, chain)]
+    rows = [] if chain is None else [_row(_end_of(chain, "up"), chain)]
     _add_evidence(store, rows)
     notes = [*base.notes, *other.notes, *_warnings(base, rows)]
     if chain is None:

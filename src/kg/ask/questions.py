@@ -118,7 +118,7 @@ _VOCABULARY = {
     "FILLER": r"(?:(?:what|which|who|that|there|is|are|was|were|has|have|had|been|being|be|the|all|any|some|of|other"
     r"|every|everything|anything|things?|works?|ones?|a|an|named|known|open|popular|directly|also|mainly|it|do|does|did|get|gets)\s+)",
     "BUILT": r"(?:built|build|builds|based|bases|founded|constructed|developed|made|created|grown)",
-    "ON": r"(?:up)?(?:on|from|with|upon|out of|off|off of|on top of|over|atop)",
+    "ON": r"(?:on top of|out of|off of|off|upon|on|from|with|over|atop)",
     "BE": r"(?:is|are|was|were|has been|have been|gets?|got)",
     "DO": r"(?:does|do|did|can|has|have)",
     "TRAINED": r"(?:(?:pre-?|post-?|re)?-?train(?:ed|ing|s)?|learn(?:ed|t|s)?)",
@@ -856,7 +856,7 @@ FORMS: tuple[Form, ...] = (
         (
             r"(?:who|what|which)(?: (?:paper|papers|work|team|article))?(?: first)? INTRODUCED X",
             r"(?:where|when|in which papers?|by which papers?|by whom|in what papers?|in what year) (?:is|was|were|are|did|has) X(?: been)?(?: first)? (?:INTRODUCED|come out|appear)(?: (?:in|by))?",
-            r"(?:what|which|who) (?:is|was|were) X(?: first)? INTRODUCED (?:by|in)",
+            r"(?:what|which|who|in which|by which)(?: KIND)? (?:is|was|were) X(?: first)? INTRODUCED(?: (?:by|in))?",
             r"(?:FILLER)*(?:original )?(?:papers?|publications?|work) (?:INTRODUCED|behind|of|for|that (?:first )?INTRODUCED|which INTRODUCED) X",
             r"(?:FILLER)*(?:introduction|source) of X",
             r"X (?:paper|was introduced (?:by|in))",
