@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TextIO
 
 from kg.errors import InputError
+from kg.sources import fields
 from kg.sources.stream import LONGEST, Row, Source, not_text
 from kg.types import Reject
 
@@ -14,11 +15,11 @@ _HOLDERS = (
     *("papers", "results", "data", "items", "records", "works", "entries", "documents", "docs"),
     *("articles", "publications", "dailyPapers", "rows", "hits"),
 )
-_HOLDER = re.compile(rf'\s*\{{(?:[^\[]*,)?\s*"({"|".join(_HOLDERS)})"\s*:\s*\[\s*[\{{\]]', re.DOTALL)
 _ARRAY = re.compile(r"\s*\[\s*(?:[{\]]|$)")
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|"', re.DOTALL)
 _SCALAR = re.compile(r'[^\s,:\]}{\["]*')
 _BETWEEN = re.compile(r"[\s,]*")
+_HELD = re.compile(r"\s*:\s*\[\s*[{\]]")
 _CHUNK = 1 << 18
 
 
@@ -28,16 +29,27 @@ def recognise(source: Source, mapping: Mapping[str, str]) -> bool:
     if not text.startswith("{"):
         return bool(_ARRAY.match(text))
     first, _, rest = text.partition("\n")
-    if _HOLDER.match(first):
-        return True
     try:
-        json.loads(first)
+        value = json.loads(first)
     except json.JSONDecodeError as error:
         second = rest.lstrip().partition("\n")[0]
-        goes_on = error.pos >= len(first.rstrip()) and not re.match(r'\{\s*"', second.rstrip(",\r"))
-        return bool(second) and (goes_on or bool(_HOLDER.match(text)))
+        over_lines = error.pos >= len(first.rstrip()) and not re.match(r'\{\s*"', second.rstrip(",\r"))
+        return (bool(second) and over_lines) or _holds_papers(text, mapping)
     except (ValueError, RecursionError):
-        pass
+        return False
+    return _holds_papers(text, mapping) and not fields.recognised(value, mapping)
+
+
+def _holds_papers(text: str, mapping: Mapping[str, str]) -> bool:
+    """Whether an object without a title has a field such as `papers` with an array of objects."""
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        name = token[0].strip('"')
+        if depth == 1 and name in _HOLDERS and _HELD.match(text, token.end()):
+            return True
+        if depth == 1 and fields.recognised([name], mapping) and text[token.end() :].lstrip()[:1] == ":":
+            return False
+        depth += (token[0] in "{[") - (token[0] in "}]")
     return False
 
 
@@ -63,42 +75,48 @@ def rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row | Reject]:
             yield from _array(source, window)
         elif mark == "{":
             window.take()
-            yield from _object(source, window)
+            yield from _object(source, window, mapping)
         else:
             yield _value(source, window)
 
 
 def _array(source: Source, window: "_Window") -> Iterator[Row | Reject]:
+    found: Row | Reject | None = None
     while (mark := window.peek()) != "]":
         if mark is None:
-            yield source.reject(window.line, "the file ends inside its array: it is cut short")
+            if not isinstance(found, Reject):
+                yield source.reject(window.line, "the file ends inside its array: it is cut short")
             return
-        yield _value(source, window)
+        found = _value(source, window)
+        yield found
     window.take()
 
 
-def _object(source: Source, window: "_Window") -> Iterator[Row | Reject]:
+def _object(source: Source, window: "_Window", mapping: Mapping[str, str]) -> Iterator[Row | Reject]:
     """An object at the top: the papers that it holds, or itself a paper."""
     line, holds = window.line, False
-    fields: list[str] = []
+    parts: dict[str, str] = {}
     while (mark := window.peek()) != "}":
         if mark is None:
-            yield source.reject(line, "the file ends inside this object: it is cut short", ",".join(fields))
+            yield source.reject(
+                line, "the file ends inside this object: it is cut short", ",".join(parts.values())
+            )
             return
         name = window.value() or ""
         if mark != '"' or window.peek() != ":":
             yield source.reject(window.line, "broken JSON: a field without a name", name)
             continue
         window.take()
-        if window.peek() == "[" and name.strip('"') in _HOLDERS:
+        name = name.strip('"')
+        if window.peek() == "[" and name in _HOLDERS and not fields.recognised(parts, mapping):
             window.take()
             holds = True
             yield from _array(source, window)
         else:
-            fields.append(f"{name}:{window.value()}")
+            parts[name] = f'"{name}":{window.value()}'
     window.take()
     if not holds:
-        yield row(source, line, "{" + ",".join(fields) + "}")
+        yield row(source, line, "{" + ",".join(parts.values()) + "}")
 
 
 def _value(source: Source, window: "_Window") -> Row | Reject:
