@@ -3,11 +3,11 @@
 Every function here is pure in the name (and the lexicon), so that a name resolves alike in every paper.
 """
 
+import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kg import names
-from kg.lexicon import Entry, lexicon
+from kg.lexicon import Parent, canonical
 from kg.schema import schema
 from kg.text import fold, without_tex
 
@@ -21,6 +21,8 @@ class Naming:
 
     `kind` tells apart what may share a key: "system" (something built), "data", or "" for the types whose keys
     have a prefix. `traits` are version, size, variants and revision: names that differ there are different things.
+    The lexicon's `name` and `type` are there where it knows this name as something of this kind; a `soft` type is
+    a leaning. `elsewhere` says that it knows the name as something of the other kind.
     """
 
     key: str
@@ -29,23 +31,20 @@ class Naming:
     folded: str
     traits: tuple[str, ...]
     family: str | None
-    known: bool
-    name: str | None  # the lexicon's
-    type: str | None  # the lexicon's
+    name: str | None
+    type: str | None
+    soft: bool
+    elsewhere: bool
     parameters: int | None
     active: int | None
 
-
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """A family that a name stands under; `member` is version wherever a version lies between."""
-
-    name: str
-    key: str
-    member: str
-    known: bool
+    @property
+    def known(self) -> bool:
+        """Whether the lexicon has it."""
+        return self.name is not None
 
 
+@functools.cache
 def kind_of(type: str) -> str:
     """Whether a type of entity is a system, data or something else.
 
@@ -63,36 +62,35 @@ def name_of(spelling: str, type: str) -> Naming:
     True
     """
     shown, kind = without_tex(spelling), kind_of(type)
-    entry = _entry(spelling, kind)
-    parsed = names.parse(entry.name if entry else spelling)
+    read = canonical(spelling, type)
+    entry = read.entry if read.entry and kind_of(read.entry.type) == kind else None
     return Naming(
-        key=names.key(entry.name if entry else spelling, type),
+        key=read.key,
         kind=kind,
         shown=shown or spelling,
         folded=fold(shown) or spelling,
-        traits=parsed.suffix if kind else (),
-        family=entry.family if entry else None,
-        known=entry is not None,
+        traits=read.parsed.suffix if kind else (),
+        family=next((p.key for p in reversed(read.parents) if p.known), None),
         name=entry.name if entry else None,
         type=entry.type if entry else None,
-        parameters=parsed.parameters,
-        active=parsed.active,
+        soft=entry.soft if entry else False,
+        elsewhere=read.entry is not None and entry is None,
+        parameters=read.parsed.parameters,
+        active=read.parsed.active,
     )
 
 
 def families(spelling: str, type: str) -> list[Parent]:
-    """The families that a name stands under, nearest first: by grammar, and by the lexicon.
+    """The families that a name stands under, nearest first; a version behind which one stands stays in `member`.
 
-    >>> [(p.key, p.member) for p in families("Foo-2-7B-Chat", "Model")]
-    [('foo-2-7b', 'variant'), ('foo-2', 'variant')]
+    >>> [(p.key, p.member) for p in families("Llama-2-7B-Chat", "Model")]
+    [('llama-2-7b', 'variant'), ('llama-2', 'variant'), ('llama', 'version')]
     """
-    kind, member = kind_of(type), None
-    found = []
-    entry = _entry(spelling, kind)
-    for n, how in names.parents(names.parse(entry.name if entry else spelling), _is_family):
-        member = "version" if "version" in (member, how) else member or how
-        above = _entry(n.display, kind)
-        found.append(Parent(n.display, names.key(n.display, type), member, above is not None))
+    found: list[Parent] = []
+    for parent in canonical(spelling, type).parents:
+        before = found[-1].member if found else parent.member
+        member = "version" if "version" in (before, parent.member) else before
+        found.append(replace(parent, member=member))
     return found
 
 
@@ -150,11 +148,3 @@ def _by_length(one: str, other: str) -> tuple[str, str]:
 def _is_acronym(text: str) -> bool:
     capitals = len(_CAPITALS.findall(text))
     return len(_WORDS.findall(text)) == 1 and 2 <= len(text) <= 10 and 2 * capitals >= len(text)
-
-
-def _entry(spelling: str, kind: str) -> Entry | None:
-    return next((e for e in lexicon().all(spelling) if kind_of(e.type) == kind), None)
-
-
-def _is_family(key: str) -> bool:
-    return any(names.key(e.name) == key for e in lexicon().all(key))

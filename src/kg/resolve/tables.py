@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -50,7 +50,7 @@ def resolve(
         settings: dict[str, Any] = {"memory_limit": memory, "temp_directory": str(work / "spill")}
         if threads:
             settings["threads"] = threads
-        with duckdb.connect(str(work / "work.duckdb"), config=settings) as database:
+        with duckdb.connect(":memory:", config=settings) as database:
             database.execute("SET preserve_insertion_order = false")
             _group(database, work)
             _write(database, work, generation)
@@ -61,15 +61,17 @@ def resolve(
 @functools.cache
 def version() -> str:
     """A hash of all code and data, beside the records, that the graph depends on."""
+    import kg.lexicon
     from kg import keys, names, text
-    # LEX
 
     found = hashlib.sha256()
-    sources = [*sorted(_HERE.rglob("*.py")), *sorted(_HERE.rglob("*.sql"))]
-    for path in [*sources, *(Path(m.__file__ or "") for m in (keys, names, text))]:
+    modules = [Path(module.__file__ or "") for module in (keys, names, text)]
+    folders = [_HERE, Path(kg.lexicon.__file__).parent]
+    sources = [p for f in folders for end in ("*.py", "*.sql") for p in sorted(f.rglob(end))]
+    for path in [*modules, *sources]:
         found.update(path.read_bytes())
     found.update(schema().model_dump_json().encode("utf8"))
-    # LEX found.update(str(lexicon().digest).encode("utf8"))
+    # LEX found.update(str(kg.lexicon.lexicon().digest).encode("utf8"))
     return found.hexdigest()[:16]
 
 
@@ -96,21 +98,22 @@ def _rules(database: Any) -> None:
         (staging.ACTIVE, "active"),
         (staging.TRAINING_TOKENS, "training tokens"),
     )
-    _table(database, "allowed", "subject_type VARCHAR, relation VARCHAR, object_type VARCHAR", allowed)
-    _table(database, "carried", "how VARCHAR, carries VARCHAR", s.hows.items())
-    _table(database, "type_order", "place INTEGER, type VARCHAR", enumerate(s.types))
+    _table(database, "allowed", ("subject_type", "relation", "object_type"), allowed)
+    _table(database, "carried", ("how", "carries"), s.hows.items())
+    _table(database, "type_order", ("place", "type"), enumerate(s.types))
     _table(
         database,
         "unit",
-        "unit VARCHAR, means VARCHAR",
+        ("unit", "means"),
         [(u, means) for us, means in units for u in sorted(us)],
     )
 
 
-def _table(database: Any, name: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    database.execute(f"CREATE TABLE {name} ({columns})")
-    marks = ", ".join("?" * len(columns.split(",")))
-    database.executemany(f"INSERT INTO {name} VALUES ({marks})", [list(row) for row in rows])
+def _table(database: Any, name: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    import pyarrow as pa
+
+    table = pa.table(dict(zip(columns, map(list, zip(*rows, strict=True)), strict=True)))
+    database.from_arrow(table).create(name)
 
 
 def _name_all(database: Any, work: Path) -> None:
@@ -151,9 +154,9 @@ def _find_families(database: Any, work: Path) -> None:
             links.append((key, kind, place, p.key, p.member, p.known))
             over.setdefault((p.key, kind), (p.name, type))
         n = naming.name_of(spelling, type)
-        asked = None if n.type else type
-        name_folded = None if n.name is None else fold(n.name)
-        return (key, kind, n.known, n.type, asked, n.name, name_folded, n.shown, n.parameters, n.active)
+        folded = None if n.name is None else fold(n.name)
+        told = (n.known, n.type, n.soft, n.elsewhere, n.name, folded, n.shown, n.parameters, n.active)
+        return (key, kind, type, *told)
 
     def facts() -> Iterator[tuple[Any, ...]]:
         for key, kind, spelling, type in _rows(
@@ -171,8 +174,8 @@ def _find_families(database: Any, work: Path) -> None:
         database,
         work,
         "fact",
-        "key:string kind:string known:bool type:string asked:string name:string folded:string shown:string "
-        "parameters:int64 active:int64",
+        "key:string kind:string asked:string known:bool type:string soft:bool elsewhere:bool name:string "
+        "folded:string shown:string parameters:int64 active:int64",
         facts(),
     )
     _stage(

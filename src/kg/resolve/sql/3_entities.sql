@@ -40,9 +40,10 @@ HAVING
 CREATE TABLE base AS
 SELECT
     n.key, n.kind,
-    n.key || CASE WHEN n.kind = 'data' AND s.key IS NOT NULL THEN '@data' ELSE '' END AS id,
+    n.key || CASE WHEN n.kind = 'data' AND (s.key IS NOT NULL OR f.elsewhere) THEN '@data' ELSE '' END AS id,
     k.key IS NOT NULL AS namesake
 FROM node n
+JOIN fact f USING (key, kind)
 LEFT JOIN node s ON s.key = n.key AND s.kind = 'system'
 LEFT JOIN namesake k ON k.key = n.key AND k.kind = n.kind;
 
@@ -92,7 +93,7 @@ SELECT id, parent, member
 FROM (SELECT *, row_number() OVER (PARTITION BY id ORDER BY place, parent) AS nearest FROM ancestor)
 WHERE nearest = 1;
 
--- The lexicon's type, else that of most papers; ties to the introducing ones, then in the schema's order.
+-- The lexicon's type unless it is a leaning, else that of most papers; ties to the introducing ones, then in the schema's order.
 CREATE TABLE typed AS
 WITH
     votes AS (
@@ -107,7 +108,7 @@ WITH
         FROM votes v
         JOIN type_order t USING (type)
     )
-SELECT i.id, coalesce(f.type, r.type, f.asked) AS type
+SELECT i.id, coalesce(CASE WHEN NOT f.soft THEN f.type END, r.type, f.type, f.asked) AS type
 FROM ident i
 JOIN fact f USING (key, kind)
 LEFT JOIN ranked r ON r.id = i.id AND r.rank = 1;

@@ -1,0 +1,161 @@
+"""The laws of the graph: a pure function of the set of records, whatever the way they came.
+
+Compared are the bytes of the tables, so that nothing of order, batches, threads or earlier states can show.
+"""
+
+import random
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kg.build import add_records, remove
+from kg.folder import GraphFolder
+from kg.graph import TABLES
+from kg.resolve import resolve
+from kg.types import Record
+
+NAMES = [
+    *(
+        "Frobnik",
+        "FROBNIK",
+        "Frobnik-7B",
+        "Frobnik-2-7B-Chat",
+        "Zork",
+        "ZORK",
+        "Zork-13b",
+        "BERT",
+        "Llama-2-7b-hf",
+    ),
+    *(
+        "LLaMA 2 7B",
+        "Llama",
+        "SQuAD",
+        "Hierarchical Zebra Attention",
+        "HZA",
+        r"\textsc{Zork}",
+        "machine translation",
+    ),
+]
+TYPES = ["Model", "Method", "Dataset", "Task"]
+ALIASES = {"Hierarchical Zebra Attention": " = HZA", "Zork": " = ZK", "Frobnik": " = Zork-13b"}
+TITLES = ["Frobnik and others", "On models", "On data", "A study", "frobnik AND others", "Zork"]
+SIZES = [("7B", 7e9, "parameters"), ("6.7B", 6.7e9, "parameters"), ("2T", 2e12, "training tokens")]
+
+law = settings(
+    max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+)
+
+
+@st.composite
+def _papers(draw: Callable, say: Callable[..., Record]) -> list[Record]:
+    """Records of different papers that share names, each with entities, statements and sizes of its own."""
+    keys = draw(st.lists(st.integers(1, 40), min_size=1, max_size=7, unique=True))
+    return [_paper(draw, say, key) for key in keys]
+
+
+def _paper(draw: Callable, say: Callable[..., Record], key: int) -> Record:
+    names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True))
+    types = [draw(st.sampled_from(TYPES)) for _ in names]
+    marks = [draw(st.sampled_from(["", "!"])) for _ in names]
+    entities = [
+        f"{t}{mark} {name}{ALIASES.get(name, '')}" for name, t, mark in zip(names, types, marks, strict=True)
+    ]
+    systems = [n for n, t in zip(names, types, strict=True) if t in ("Model", "Method")]
+    said: list[tuple] = []
+    for name, type in zip(names, types, strict=True):
+        subject = draw(st.sampled_from(["PAPER", *(s for s in systems if s != name)]))
+        relations = {"Model": "BUILT_ON", "Method": "USES", "Dataset": "TRAINED_ON", "Task": "ADDRESSES"}
+        how = {"how": draw(st.sampled_from(["fine-tuned", "distilled"]))} if type == "Model" else {}
+        said.append((subject, relations[type], name, {**how, "confidence": draw(st.integers(500, 505))}))
+    for text, value, unit in draw(st.lists(st.sampled_from(SIZES), max_size=2, unique=True)):
+        said.append(
+            (draw(st.sampled_from(["PAPER", *systems])), "HAS_SIZE", text, {"value": value, "unit": unit})
+        )
+    title = draw(st.sampled_from(TITLES))
+    # One in three is known by its title alone: with its number it has a key of its own, else it may join another.
+    known = f"2301.{key:05}" if key % 3 else f"paper {key}"
+    title = title if key % 3 else f"{title}{draw(st.sampled_from(['', f' {key}']))}"
+    abstract = f"We write of {', '.join([*names, *ALIASES.values(), *(s[0] for s in SIZES)])}, in {key}."
+    return say(known, title, abstract, entities, said, published=f"20{10 + key % 9}")
+
+
+@pytest.fixture(scope="module")
+def papers(say: Callable[..., Record]) -> st.SearchStrategy[list[Record]]:
+    return _papers(say)
+
+
+def _bytes(folder: Path) -> dict[str, bytes]:
+    return {table: (folder / f"{table}.parquet").read_bytes() for table in TABLES}
+
+
+def _built(*commands: list[Record], removed: list[Record] = []) -> dict[str, bytes]:  # noqa: B006
+    """The tables after these commands, one after another, in a folder of their own."""
+    with tempfile.TemporaryDirectory() as name, GraphFolder(Path(name) / "g.kg") as folder:
+        for records in commands:
+            add_records(records, folder, store=False)
+        if removed:
+            remove(folder, [folder.find(r.paper.id) for r in removed], store=False)
+        return _bytes(folder.graph().folder)
+
+
+def _one_each(records: list[Record]) -> list[Record]:
+    """The laws speak of inputs without two texts under one key."""
+    from kg.keys import paper_key
+
+    return list({paper_key(r.paper): r for r in records}.values())
+
+
+def test_order_batches_and_threads_never_matter(papers):
+    @law
+    @given(papers, st.randoms(use_true_random=False))
+    def holds(records: list[Record], chance: random.Random) -> None:
+        with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
+            shuffled = chance.sample(records, len(records))
+            resolve(records, Path(one), graph="one", generation="1", threads=1)
+            resolve(iter(shuffled), Path(two), graph="two", generation="1", threads=4)
+            assert _bytes(Path(one)) == _bytes(Path(two))
+
+    holds()
+
+
+def test_adding_is_building_the_union(papers):
+    @law
+    @given(papers, st.integers(0, 7))
+    def holds(records: list[Record], cut: int) -> None:
+        records = _one_each(records)
+        assert _built(records[:cut], records[cut:]) == _built(records)
+
+    holds()
+
+
+def test_removing_undoes_adding(papers):
+    @law
+    @given(papers, st.integers(0, 7))
+    def holds(records: list[Record], cut: int) -> None:
+        records = _one_each(records)
+        assert _built(records[:cut], records[cut:], removed=records[cut:]) == _built(records[:cut])
+
+    holds()
+
+
+def test_twice_is_once(papers):
+    @law
+    @given(papers)
+    def holds(records: list[Record]) -> None:
+        records = _one_each(records)
+        once = _built(records)
+        assert _built(records, records) == once
+        assert _built([*records, *reversed(records)]) == once
+
+    holds()
+
+
+def test_of_two_texts_in_one_command_the_order_never_matters(say):
+    old = say("2303.00001v1", "Frobnik", "We present Frobnik.", ["Model! Frobnik"], updated="2023-03-02")
+    new = say("2303.00001v2", "Frobnik", "We present Zorblax.", ["Model! Zorblax"], updated="2023-06-01")
+    assert _built([old, new]) == _built([new, old]) == _built([new])
+    assert _built([new], [old]) == _built([old]), "a later command's text holds"
