@@ -4,8 +4,8 @@ import sys
 
 from kg.errors import KgError
 from kg.jsonl import atomic
-from kg.lexicon import COMPILED
 from kg.lexicon.curated import compiled
+from kg.lexicon.entries import COMPILED
 
 
 def main() -> int:

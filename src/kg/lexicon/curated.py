@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import SchemaError
-from kg.lexicon import Entry, folded, squeezed
+from kg.lexicon.entries import Entry, folded, squeezed
+from kg.names import parse
 
 FOLDER = Path(__file__).parent
 
@@ -112,10 +113,12 @@ def _is(kind: str, value: Any) -> bool:
 
 
 def _forms(entry: Entry) -> Iterator[str]:
-    """The keys of the index: folded, or for an exact surface as it is behind a '='."""
+    """The keys of the index: folded, as written and in the order of the grammar; or exact, behind a '='."""
     for surface in (entry.name, *entry.aliases):
-        exact = entry.case and len(surface.replace("-", " ").split()) == 1
-        yield "=" + squeezed(surface) if exact else folded(surface)
+        if entry.case and len(surface.replace("-", " ").split()) == 1:
+            yield "=" + squeezed(surface)
+        else:
+            yield from (folded(surface), folded(parse(surface).key))
 
 
 def _check_surfaces(lines: Iterable[Line]) -> None:
