@@ -118,6 +118,7 @@ PAPERS: list[tuple[str, str, int | None, list[str], list[tuple[str, list[tuple[A
             ("Guanaco", "BUILT_ON", "LLaMA", {"how": "fine-tuned"}),
             ("Guanaco", "RESULT", "MMLU", {"metric": "accuracy", "score": "41.7%"}),
             ("Guanaco", "EVALUATED_ON", "MMLU", {})]),
+        ("It is worse than Vicuna there.", [("Guanaco", "COMPARED_TO", "Vicuna", {"outcome": "worse"})]),
     ]),
     ("2307.00008", "Llama 2 opens up", 2023, ["Llama 2", "Llama-2-7B", "Llama-2-7B-Chat"], [
         ("Llama 2 was trained on 2T tokens.", [
@@ -207,6 +208,8 @@ PAPERS: list[tuple[str, str, int | None, list[str], list[tuple[str, list[tuple[A
     ("2210.00020", "Flan-T5 follows", 2022, ["Flan-T5"], [
         ("Flan-T5 is T5 after instruction tuning.", [
             ("Flan-T5", "BUILT_ON", "T5", {"how": "instruction-tuned"})]),
+        ("Flan-T5 sees SQuAD while it learns and is tested on SQuAD 2.0.", [
+            ("Flan-T5", "TRAINED_ON", "SQuAD", {}), ("Flan-T5", "EVALUATED_ON", "SQuAD 2.0", {})]),
     ]),
     ("1806.00021", "Questions without answers", 2018, ["SQuAD 2.0"], [
         ("SQuAD 2.0 extends SQuAD with questions that have no answer.", [
