@@ -1,5 +1,6 @@
 """The store: a database that holds the graph, reached over Bolt, whichever it is."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,11 +15,14 @@ from kg.stores.values import plain, sendable
 if TYPE_CHECKING:
     from neo4j import Driver, ManagedTransaction, Session
 
+    from kg.stores.difference import Loaded
+
 T = TypeVar("T")
 Rows = list[dict[str, Any]]
 Progress = Callable[[int, int], None]
 """Called now and then with how many rows have been written, and of how many."""
 
+_SILENT = logging.NullHandler()
 CONNECT_SECONDS = 5.0
 RETRY_SECONDS = 30.0
 
@@ -52,8 +56,10 @@ class Address:
 class Store:
     """A database that holds the graph: Neo4j at an address, or the embedded one (`kg.stores.embedded`)."""
 
+    relabels = True  # whether a node can change its label
+
     def __init__(self, address: Address, *, retry: float = RETRY_SECONDS) -> None:
-        self._address, self._retry = address, retry
+        self.address, self._retry = address, retry
         self._drivers: dict[Address, Driver] = {}
 
     def query(
@@ -91,8 +97,8 @@ class Store:
 
     def counts(self) -> dict[str, Any]:
         """Papers, entities, edges and claims, and how many of each of the `types` and `relations`."""
-        types = {n: self._count(f"(n:{n})") for n in schema().types if n != "KnowledgeGraph"}
-        relations = {n: self._count(f"()-[n:{n}]->()") for n in schema().relations}
+        types = {n: self.count(f"(n:{n})") for n in schema().types if n != "KnowledgeGraph"}
+        relations = {n: self.count(f"()-[n:{n}]->()") for n in schema().relations}
         return {
             "papers": types["Paper"],
             "entities": sum(types[n] for n in schema().entity_types),
@@ -102,9 +108,34 @@ class Store:
             "relations": relations,
         }
 
+    def count(self, pattern: str) -> int:
+        """How many `n` the pattern has, such as `(n:Model)`."""
+        return int(self.query(f"MATCH {pattern} RETURN count(n) AS n")[0]["n"])
+
     def load(self, graph: Graph, *, replace: bool = False, progress: Progress | None = None) -> LoadReport:
-        """Makes the store hold this graph: writes what is new, deletes what is gone, verifies the counts."""
-        raise NotImplementedError
+        """Makes the store hold this graph: writes what is new, deletes what is gone, verifies the counts.
+
+        A ForeignDatabaseError says that the database holds something else; `replace` empties it first.
+        """
+        from kg.stores.load import load
+
+        return load(self, graph, self._loaded(graph), replace=replace, progress=progress)
+
+    def declare(self) -> None:
+        """A unique `id` and an index on `name` for each label, and a full-text index over names."""
+        for statement in declarations():
+            try:
+                self.query(statement, write=True)
+            except QueryError as error:
+                raise StoreError(f"{self.address} does not take `{statement}`: {error}") from error
+        self.query("CALL db.awaitIndexes(300)", write=True)
+
+    def _loaded(self, graph: Graph) -> "Loaded":
+        """What this database holds of the graph, noted beside the graph under the database's own id."""
+        from kg.stores.difference import Loaded
+
+        database = self.query("CALL db.info() YIELD id RETURN id")[0]["id"]
+        return Loaded(graph.folder.parent / "loaded" / str(database)[:32])
 
     def verify(self) -> None:
         """Connects, or raises in seconds an error that says what to do."""
@@ -125,16 +156,14 @@ class Store:
 
     def _writing(self, write: bool) -> Address:
         """The address, and as whom one reads or writes there."""
-        return self._address
-
-    def _count(self, pattern: str) -> int:
-        return int(self.query(f"MATCH {pattern} RETURN count(n) AS n")[0]["n"])
+        return self.address
 
     def _driver(self, address: Address) -> "Driver":
         """A verified driver: the driver's own retries would be silent for half a minute before a dead server."""
         if address not in self._drivers:
             from neo4j import GraphDatabase
 
+            logging.getLogger("neo4j").addHandler(_SILENT)  # what matters is raised
             with _told(address):
                 driver = GraphDatabase.driver(
                     address.uri,
@@ -170,6 +199,16 @@ class Store:
         mode = WRITE_ACCESS if write else READ_ACCESS
         with _told(address), driver.session(database=address.database, default_access_mode=mode) as session:
             yield session
+
+
+def declarations() -> Iterator[str]:
+    """Constraints and indexes in Cypher, from the schema."""
+    for label in schema().types:
+        name = f"kg_{label.lower()}"
+        yield f"CREATE CONSTRAINT {name}_id IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE"
+        yield f"CREATE INDEX {name}_name IF NOT EXISTS FOR (n:{label}) ON (n.name)"
+    labels = "|".join(("Paper", *schema().entity_types))
+    yield f"CREATE FULLTEXT INDEX kg_names IF NOT EXISTS FOR (n:{labels}) ON EACH [n.name, n.aliases]"
 
 
 @contextmanager

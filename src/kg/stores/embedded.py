@@ -4,7 +4,8 @@ A graph folder holds, for its store:
 
     users          every client holds a shared lock on it while connected; the server stops itself once it could
                    have taken it exclusively for two seconds
-    start          locked exclusively by whoever starts the server, or loads an unopened store
+    start          locked exclusively by whoever starts the server
+    loading        locked exclusively by whoever loads a graph
     endpoint.json  locked exclusively by the server for its whole life; says where it listens, and the passwords
     store/         the database, and the tables loaded into it last
 
@@ -17,17 +18,31 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+from weakref import WeakSet
 
 from kg.errors import GraphError, QueryError, StoreError, StoreUnavailableError
 from kg.graph import Graph
-from kg.stores.bolt import RETRY_SECONDS, Address, LoadReport, Progress, Rows, Store
+from kg.stores.bolt import Address, LoadReport, Progress, Rows, Store
 from kg.stores.locks import FileLock, is_held, taken
+from kg.stores.portable import check_portable
 
-START_SECONDS = 60.0
+if TYPE_CHECKING:
+    from neo4j import ManagedTransaction
+
+    from kg.stores.difference import Loaded
+
+T = TypeVar("T")
+
+START_SECONDS = 60.0  # for a server to start, or another client's start to end
+LOAD_SECONDS = 10.0  # for another client's load to end
+RETRY_SECONDS = 2.0  # of the driver, against a server that may be dead
+RESTARTS = 3
 
 
 def open_store(folder: Path, *, write: bool = False, retry: float = RETRY_SECONDS) -> "EmbeddedStore":
@@ -51,16 +66,75 @@ def open_store(folder: Path, *, write: bool = False, retry: float = RETRY_SECOND
 class EmbeddedStore(Store):
     """The store of a graph folder. Readers use a user of the database that can only read."""
 
+    relabels = False
+
     def __init__(self, folder: Path, *, write: bool = False, retry: float = RETRY_SECONDS) -> None:
-        super().__init__(Address("bolt://127.0.0.1", database="kg"), retry=retry)
+        super().__init__(Address(f"the store of {folder}", database="kg"), retry=retry)
         self.folder, self._may_write = folder, write
         self._users: FileLock | None = None
         self._endpoint: dict[str, Any] = {}
+        self._given_up: WeakSet[threading.Thread] = WeakSet()
+
+    def query(
+        self,
+        cypher: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        write: bool = False,
+        timeout: float | None = None,
+    ) -> Rows:
+        """The rows of a Cypher query as plain values, each a dict of column to value.
+
+        The engine honours no timeout of the driver's, so a query that takes too long, or is interrupted, ends with
+        the server, where no other client uses it. One whose server has died is asked again of a new one.
+        """
+        check_portable(cypher)
+        return _aside(
+            lambda: super(EmbeddedStore, self).query(cypher, parameters, write=write),
+            timeout=timeout,
+            give_up=self._give_up,
+        )
+
+    def load(self, graph: Graph, *, replace: bool = False, progress: Progress | None = None) -> LoadReport:
+        """Makes the store hold this graph: in bulk where it is empty or to be replaced, else by difference."""
+        from kg.stores.load import check_owner
+
+        began = time.monotonic()
+        if not self._may_write:
+            raise StoreError("This store was opened for reading. Open it with write=True to load a graph.")
+        with taken(
+            self.folder / "loading", exclusive=True, wait=LOAD_SECONDS, why=_busy(self.folder, "loads")
+        ):
+            check_owner(self, graph, replace=replace)
+            if (replace or not self.count("(n)")) and self._load_in_bulk(graph, progress):
+                return _bulk_report(self, graph, time.monotonic() - began)
+            return super().load(graph, replace=replace, progress=progress)
+
+    def declare(self) -> None:
+        """Nothing to do: the server has declared its types when it started."""
 
     def close(self) -> None:
         """Closes the connections and leaves the server, which stops itself when the last has left."""
         super().close()
         self._leave()
+
+    def _loaded(self, graph: Graph) -> "Loaded":
+        from kg.stores.difference import Loaded
+
+        return Loaded(self.folder / "store" / "loaded")
+
+    def _transact(
+        self, work: "Callable[[ManagedTransaction], T]", *, write: bool, timeout: float | None = None
+    ) -> T:
+        for _ in range(RESTARTS):
+            try:
+                return super()._transact(work, write=write, timeout=timeout)
+            except StoreUnavailableError:
+                lives = self._endpoint and _running(self.folder) == self._endpoint
+                if lives or threading.current_thread() in self._given_up:
+                    raise
+                self._forget_server()  # it has died; what was asked is asked again of the next
+        return super()._transact(work, write=write, timeout=timeout)
 
     def _writing(self, write: bool) -> Address:
         if write and not self._may_write:
@@ -71,8 +145,7 @@ class EmbeddedStore(Store):
 
     def _join(self) -> dict[str, Any]:
         if self._users is None:
-            self._users = taken(self.folder / "users", wait=START_SECONDS, why=_busy(self.folder))
-            self._endpoint = {}
+            self._users = taken(self.folder / "users", wait=START_SECONDS, why=_busy(self.folder, "uses"))
         if not self._endpoint:
             self._endpoint = _running(self.folder) or _start(self.folder)
         return self._endpoint
@@ -83,30 +156,82 @@ class EmbeddedStore(Store):
             self._users.release()
             self._users = None
 
-    def load(self, graph: Graph, *, replace: bool = False, progress: Progress | None = None) -> LoadReport:
-        """Makes the store hold this graph: in bulk where it is empty, else by difference."""
-        began = time.monotonic()
-        if not self._may_write:
-            raise StoreError("This store was opened for reading. Open it with write=True to load a graph.")
-        Store.close(self)
+    def _forget_server(self) -> None:
+        self._drivers.clear()  # without closing: the one thread that uses it ends with the server
+        self._endpoint = {}
+
+    @contextmanager
+    def _alone(self) -> Iterator[bool]:
+        """Whether no other client is connected; while it is so, none can join."""
         self._join()
         assert self._users is not None
-        if not _alone(self._users):
-            raise StoreUnavailableError(_busy(self.folder))
-        with taken(self.folder / "start", exclusive=True, wait=START_SECONDS, why=_busy(self.folder)):
-            _stop(self.folder)
-            self._endpoint = _spawn(self.folder, graph.folder, progress=progress)
-        self._users.take(wait=START_SECONDS)
-        counts = self.counts()
-        return LoadReport(counts=counts, seconds=time.monotonic() - began)
+        try:
+            yield self._users.take(exclusive=True, wait=1.0)  # the server tries it too, for moments
+        finally:
+            self._users.take(wait=START_SECONDS)
+
+    def _give_up(self, thread: threading.Thread) -> bool:
+        """Ends what a thread of this client asked for, by ending the server, if this is the only client."""
+        self._given_up.add(thread)
+        with self._alone() as alone:
+            if alone:
+                _stop(self.folder, how=signal.SIGKILL)
+            self._forget_server()
+        return alone
+
+    def _load_in_bulk(self, graph: Graph, progress: Progress | None) -> bool:
+        with self._alone() as alone:
+            if alone:
+                Store.close(self)
+                why = _busy(self.folder, "starts")
+                with taken(self.folder / "start", exclusive=True, wait=START_SECONDS, why=why):
+                    _stop(self.folder)
+                    self._endpoint = _spawn(self.folder, graph.folder, progress=progress)
+        return alone
 
 
-def _alone(users: FileLock) -> bool:
-    """Whether no other client is connected: takes the lock exclusively; the server tries it for moments only."""
-    if users.take(exclusive=True, wait=1.0):
-        return True
-    users.take(wait=START_SECONDS)
-    return False
+def _bulk_report(store: Store, graph: Graph, seconds: float) -> LoadReport:
+    from kg.stores.difference import expected
+
+    counts, (nodes, links) = store.counts(), expected(graph)
+    wanted = {**dict.fromkeys((*counts["types"], *counts["relations"]), 0), **nodes, **links}
+    for name, there in {**counts["types"], **counts["relations"]}.items():
+        if there != wanted[name]:
+            raise StoreError(f"After loading, the store has {there} {name} instead of {wanted[name]}.")
+    return LoadReport(
+        nodes_written=sum(nodes.values()),
+        relationships_written=sum(links.values()),
+        counts=counts,
+        seconds=seconds,
+    )
+
+
+def _aside(work: Callable[[], T], *, timeout: float | None, give_up: Callable[[threading.Thread], bool]) -> T:
+    """Runs the work in a thread, so that Ctrl-C and a timeout reach the caller at once."""
+    outcome: list[tuple[bool, Any]] = []
+
+    def run() -> None:
+        try:
+            outcome.append((True, work()))
+        except BaseException as error:
+            outcome.append((False, error))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        thread.join(timeout)
+    except KeyboardInterrupt:
+        give_up(thread)
+        raise
+    if not outcome:
+        over = "" if give_up(thread) else " It goes on in the server, which others use; give it less to do."
+        raise QueryError(
+            f"The query took longer than {timeout:g} s. Bound its paths, or raise --timeout.{over}"
+        )
+    done, result = outcome[0]
+    if not done:
+        raise result
+    return cast(T, result)
 
 
 def _running(folder: Path) -> dict[str, Any] | None:
@@ -122,7 +247,7 @@ def _running(folder: Path) -> dict[str, Any] | None:
 
 
 def _start(folder: Path) -> dict[str, Any]:
-    with taken(folder / "start", exclusive=True, wait=START_SECONDS, why=_busy(folder)):
+    with taken(folder / "start", exclusive=True, wait=START_SECONDS, why=_busy(folder, "uses")):
         until = time.monotonic() + START_SECONDS
         while is_held(folder / "endpoint.json"):  # started by another, who may have died since
             if found := _running(folder):
@@ -171,7 +296,7 @@ def _stop(folder: Path, *, how: int = signal.SIGTERM) -> None:
     endpoint = _running(folder)
     if endpoint is not None:
         os.kill(endpoint["pid"], how)
-    with taken(folder / "endpoint.json", exclusive=True, wait=START_SECONDS, why=_busy(folder)):
+    with taken(folder / "endpoint.json", exclusive=True, wait=START_SECONDS, why=_busy(folder, "uses")):
         pass
 
 
@@ -183,8 +308,8 @@ def _last_words(folder: Path) -> str:
     return lines[-1] if lines else "it left no word in its log"
 
 
-def _busy(folder: Path) -> str:
-    return f"Another kg uses the store of {folder} and does not let go. Try again when it has ended."
+def _busy(folder: Path, what: str) -> str:
+    return f"Another kg {what} the store of {folder} and does not let go. Try again when it has ended."
 
 
 if __name__ == "__main__":

@@ -20,13 +20,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from kg.graph import Graph
+from kg.graph import TABLES, Graph, Node
 from kg.schema import schema
+from kg.stores.difference import Loaded
+from kg.stores.load import shortened
 from kg.stores.locks import FileLock
 
 IDLE_SECONDS = 2.0
 READ_SECONDS = 600  # the database ends a reader's query after so long
-_BATCH = 1000
+BATCH_ROWS = 1000
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -100,7 +102,8 @@ def _listen(store: Path) -> tuple[Any, dict[str, str]]:
     exists = (store / "databases" / "kg").is_dir()
     database = server.get_database("kg") if exists else server.create_database("kg")
     database.set_wal_flush("yes_nometadata")
-    _declare(database)
+    _declare_types(database)
+    _declare_indexes(database)
     return server, {"uri": f"bolt://127.0.0.1:{port}", **passwords}
 
 
@@ -143,68 +146,79 @@ def _hashed(password: str) -> str:
     return f"PBKDF2WithHmacSHA256${rounds}${salt}${base64.b64encode(digest).decode()}"
 
 
-def _declare(database: Any) -> None:
-    """A type for each label and relation, with unique `id` and an index on `name`; what is there stays."""
+def _declare_types(database: Any) -> None:
+    """A type for each label and relation; what is there stays."""
     there = {str(t["name"]) for t in database.query("sql", "SELECT name FROM schema:types").to_list()}
+    for label in set(schema().types) - there:
+        database.command("sql", f"CREATE VERTEX TYPE {label} IF NOT EXISTS")
+        for name in ("id", "name"):
+            database.command("sql", f"CREATE PROPERTY {label}.{name} IF NOT EXISTS STRING")
+    for relation in set(schema().relations) - there:
+        database.command("sql", f"CREATE EDGE TYPE {relation} IF NOT EXISTS")
+
+
+def _declare_indexes(database: Any) -> None:
+    """A unique `id` and an index on `name` for each label; what is there stays."""
+    there = {str(i["name"]) for i in database.query("sql", "SELECT name FROM schema:indexes").to_list()}
     for label in schema().types:
-        if label not in there:
-            database.command("sql", f"CREATE VERTEX TYPE {label} IF NOT EXISTS")
-            for name in ("id", "name"):
-                database.command("sql", f"CREATE PROPERTY {label}.{name} IF NOT EXISTS STRING")
-            database.command("sql", f"CREATE INDEX IF NOT EXISTS ON {label} (id) UNIQUE")
-            database.command("sql", f"CREATE INDEX IF NOT EXISTS ON {label} (name) NOTUNIQUE")
-    for relation in schema().relations:
-        if relation not in there:
-            database.command("sql", f"CREATE EDGE TYPE {relation} IF NOT EXISTS")
+        for name, kind in (("id", "UNIQUE"), ("name", "NOTUNIQUE")):
+            if f"{label}[{name}]" not in there:
+                database.command("sql", f"CREATE INDEX IF NOT EXISTS ON {label} ({name}) {kind}")
 
 
 def _load(store: Path, graph: Graph) -> None:
     """Loads the tables into a new database beside the old one, then puts it in its place."""
     import arcadedb
 
-    new = store / "loading" / "kg"
+    new, old = store / "loading" / "kg", store / "databases" / "kg"
     shutil.rmtree(new.parent, ignore_errors=True)
     new.parent.mkdir(parents=True)
-    total = (
-        sum(1 for _ in ())
-        + graph.count("papers")
-        + graph.count("entities")
-        + graph.count("edges")
-        + 4 * graph.count("claims")
-    )
-    done = 0
     with arcadedb.create_database(str(new)) as database:
-        _declare(database)
-        rids: dict[tuple[str, str], str] = {}
+        _declare_types(database)
         with database.graph_batch() as batch:
-            for label, rows in _grouped(((n.label, n) for n in graph.nodes()), _BATCH):
-                made = batch.create_vertices(label, [n.properties for n in rows])
-                rids.update(zip(((label, n.id) for n in rows), made, strict=True))
-                done += len(rows)
-                _tell({"progress": [done, total]})
-            for kind, links in _grouped(((r.type, r) for r in graph.relationships()), _BATCH):
-                batch.new_edges(
-                    [rids[r.source_label, r.source] for r in links],
-                    kind,
-                    [rids[r.target_label, r.target] for r in links],
-                    [r.properties for r in links],
-                )
-                done += len(links)
-                _tell({"progress": [done, total]})
-            own = {"id": graph.id, "format": schema().format, "generation": graph.generation}
-            batch.create_vertices("KnowledgeGraph", [own])
-    old = store / "databases" / "kg"
-    shutil.rmtree(old, ignore_errors=True)
+            _fill(batch, graph)
+        _declare_indexes(database)  # built once over all is quicker than row by row
+    loaded = Loaded(store / "loaded")
+    if old.exists():
+        old.rename(
+            new.parent / "old"
+        )  # from here to the end there is no database, and an empty one is loaded anew
+    loaded.forget()
+    loaded.begin(graph)
+    loaded.finish()
     old.parent.mkdir(exist_ok=True)
     new.rename(old)
+    shutil.rmtree(new.parent, ignore_errors=True)
 
 
-def _grouped(pairs: Iterable[tuple[str, Any]], size: int) -> Iterator[tuple[str, list[Any]]]:
-    """Runs of up to `size` values of one key, each key's values in their order."""
+def _fill(batch: Any, graph: Graph) -> None:
+    done, total = 0, sum(graph.count(table) for table in TABLES) + 3 * graph.count("claims")
+    places: dict[tuple[str, str], str] = {}
+    for label, nodes in _grouped((n.label, n) for n in graph.nodes()):
+        rows = batch.create_vertices(label, [_properties(n) for n in nodes])
+        places.update(zip(((label, n.id) for n in nodes), rows, strict=True))
+        done += len(nodes)
+        _tell({"progress": [done, total]})
+    for kind, links in _grouped((r.type, r) for r in graph.relationships()):
+        sources = [places[r.source_label, r.source] for r in links]
+        targets = [places[r.target_label, r.target] for r in links]
+        batch.new_edges(sources, kind, targets, [r.properties for r in links])
+        done += len(links)
+        _tell({"progress": [done, total]})
+    own = {"id": graph.id, "format": schema().format, "generation": graph.generation}
+    batch.create_vertices("KnowledgeGraph", [own])
+
+
+def _properties(node: Node) -> dict[str, Any]:
+    return {**node.properties, "name": shortened(node.properties.get("name"))}
+
+
+def _grouped(pairs: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, list[Any]]]:
+    """Runs of a bounded number of values of one key, each key's values in their order."""
     waiting: dict[str, list[Any]] = {}
     for key, value in pairs:
         waiting.setdefault(key, []).append(value)
-        if len(waiting[key]) >= size:
+        if len(waiting[key]) >= BATCH_ROWS:
             yield key, waiting.pop(key)
     yield from waiting.items()
 
