@@ -58,9 +58,13 @@ def find(store: "Store", name: str, *, types: Sequence[str] = ()) -> Found:
     """
     spellings = _spellings(name)
     wanted = tuple(dict.fromkeys((*types, *PREFERENCE)))
+    found: list[tuple[int, Found]] = []
     for candidates in (_by_id, _by_spelling):
-        if found := candidates(store, spellings):
-            return _chosen(found, wanted, only=types)
+        found += candidates(store, spellings)
+        if any(not types or candidate.type in types for _, candidate in found):
+            break
+    if found:
+        return _chosen(found, wanted, only=types)
     names = _all_names(store)
     if found := _looking_alike(names, spellings):
         return _chosen(found, wanted, only=types)
