@@ -1,11 +1,12 @@
 """The whole way from files to a graph, and what the build says that it did."""
 
+import io
 import json
 from dataclasses import replace
 
 import pytest
 
-from kg.build import BuildReport, add_records, build, refresh_stale, remove
+from kg.build import BuildReport, add_records, build, extract_to, refresh_stale, remove
 from kg.errors import GraphError, InputError, NotFoundError
 from kg.folder import GraphFolder
 from kg.keys import title_key
@@ -178,3 +179,15 @@ def test_no_records_make_an_empty_graph(folder):
     assert add_records([], folder, store=False) == BuildReport()
     assert folder.graph().count("papers") == 0
     assert folder.keys() == []
+
+
+def test_extracting_keeps_order_and_copies(write, tmp_path):
+    file, rejects = io.StringIO(), tmp_path / "aside.jsonl"
+    path = write("papers.jsonl", PAPERS[1], PAPERS[0], "{broken\n", PAPERS[1])
+    report = extract_to(path, file, rejects=rejects)
+    assert (report.papers, report.rejected) == (3, 1)
+    records = [json.loads(line) for line in file.getvalue().splitlines()]
+    assert [r["id"] for r in records] == ["2303.00002v1", "2303.00001", "2303.00002v1"]
+    assert json.loads(rejects.read_text("utf8"))["line"] == 3
+    extract_to(write("good.jsonl", PAPERS[0]), io.StringIO(), rejects=tmp_path / "none.jsonl")
+    assert not (tmp_path / "none.jsonl").exists()

@@ -15,10 +15,12 @@ from typing import IO
 
 from kg.errors import RecordError
 from kg.folder import GraphFolder, Kept, Progress, Writer, paper_hash, rank
-from kg.jsonl import atomic, dumps
+from kg.jsonl import atomic, dumps, write_records
 from kg.keys import paper_key, title_key
 from kg.resolve import digest
 from kg.types import Paper, Record, Reject
+
+REJECTS = "rejects.jsonl"
 
 Paths = Iterable[str | os.PathLike[str]] | str | os.PathLike[str]
 
@@ -70,7 +72,7 @@ def build(
 
     graph, reader = _folder(folder), extractor()
     found = sources.read(paths, mapping=mapping)
-    with graph.writing(fresh=fresh) as writer, _Rejects(graph.path / "rejects.jsonl") as rejects:
+    with graph.writing(fresh=fresh) as writer, _Rejects(graph.path / REJECTS) as rejects:
         intake = _Intake(writer, reader.version, rejects, progress)
         for record in reader.extract_all(intake.wanted(found), processes=processes):
             intake.keep(record)
@@ -87,34 +89,31 @@ def extract_to(
     progress: Progress | None = None,
     processes: int | None = None,
 ) -> BuildReport:
-    """Writes a record for each paper of files, in the order of the input; what is set aside goes to `rejects`.
+    """Writes one record a paper, in the order of the input and with no copy left out; makes no graph.
 
-    A file of rejects stands there only where something was set aside.
+    What cannot be read as a paper goes to `rejects`. The report counts papers and rejects.
     """
     from kg import sources
     from kg.extract import extractor
-    from kg.jsonl import write_records
 
-    report = BuildReport()
-
-    def papers(found: Iterable[Paper | Reject], aside: _Rejects) -> Iterator[Paper]:
-        for item in found:
-            if isinstance(item, Reject):
-                aside.add(item)
-            else:
-                yield item
-
-    def counted(records: Iterable[Record]) -> Iterator[Record]:
-        for record in records:
-            report.papers += 1
-            if progress and report.papers % 50 == 0:
-                progress("extracting", report.papers, None)
-            yield record
-
+    report, found = BuildReport(), sources.read(paths, mapping=mapping)
     with _Rejects(rejects) as aside:
-        found = papers(sources.read(paths, mapping=mapping), aside)
-        write_records(counted(extractor().extract_all(found, processes=processes)), file)
-        report.rejected = aside.count
+
+        def papers() -> Iterator[Paper]:
+            for item in found:
+                if isinstance(item, Reject):
+                    aside.add(item)
+                else:
+                    report.papers += 1
+                    _tell(progress, report)
+                    yield item
+
+        for record in extractor().extract_all(papers(), processes=processes):
+            try:
+                write_records([record], file)
+            except RecordError as error:
+                aside.add(_broken(record, error))
+    report.rejected = aside.count
     return report
 
 
@@ -128,7 +127,7 @@ def add_records(
 ) -> BuildReport:
     """Adds records as they are, for instance of `kg.jsonl.read_records`; whoever made them."""
     graph = _folder(folder)
-    with graph.writing(fresh=fresh) as writer, _Rejects(graph.path / "rejects.jsonl") as rejects:
+    with graph.writing(fresh=fresh) as writer, _Rejects(graph.path / REJECTS) as rejects:
         intake = _Intake(writer, "", rejects, progress)
         for record in records:
             intake.take(record)
@@ -218,12 +217,12 @@ class _Intake:
         try:
             self._writer.put(record)
         except RecordError as error:
-            self._reject(Reject(record.paper.source or record.paper.id, None, str(error), record.paper.title))
+            self._reject(_broken(record, error))
 
     def _is_news(self, paper: Paper, order: str, is_same: Callable[[Kept], bool]) -> bool:
         report, key = self.report, paper_key(paper)
         report.papers += 1
-        self._tell()
+        _tell(self._progress, report)
         before = self._writer.supersede(key, order)
         if before is not None:
             report.duplicates += 1
@@ -242,9 +241,14 @@ class _Intake:
         self._rejects.add(reject)
         self.report.rejected += 1
 
-    def _tell(self) -> None:
-        if self._progress and self.report.papers % 50 == 0:
-            self._progress("reading papers", self.report.papers, None)
+
+def _tell(progress: Progress | None, report: BuildReport) -> None:
+    if progress and report.papers % 50 == 0:
+        progress("reading papers", report.papers, None)
+
+
+def _broken(record: Record, error: RecordError) -> Reject:
+    return Reject(record.paper.source or record.paper.id, None, str(error), record.paper.title)
 
 
 def _as_read(paper: Paper, version: str) -> Callable[[Kept], bool]:
