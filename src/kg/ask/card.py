@@ -17,13 +17,14 @@ Row = dict[str, Any]
 
 _EDGES = """MATCH (s:{label} {{id: $id}})-[r:{relations}]->(o) RETURN {columns}
 UNION ALL
-MATCH (s)-[r:{relations}]->(o:{label} {{id: $id}}) RETURN {columns}"""
+MATCH (o:{label} {{id: $id}})<-[r:{relations}]-(s) RETURN {columns}"""
 
 _CLAIMS = """MATCH (p:Paper {{id: $id}})-[:STATES]->(c:Claim)
 RETURN c.id AS id, c.name AS name, c.relation AS relation, {evidence} AS evidence ORDER BY name, id"""
 
 _RESULTS = """MATCH (n:{label} {{id: $id}})<-[:HAS_SUBJECT|HAS_OBJECT]-(c:Claim) WHERE c.relation = 'RESULT'
-MATCH (p:Paper)-[:STATES]->(c)-[:HAS_SUBJECT]->(s)
+MATCH (c)<-[:STATES]-(p:Paper)
+MATCH (c)-[:HAS_SUBJECT]->(s)
 OPTIONAL MATCH (c)-[:HAS_OBJECT]->(o)
 RETURN c.id AS id, s.id AS s_id, s.name AS s_name, labels(s)[0] AS s_type, o.id AS o_id, o.name AS o_name,
   labels(o)[0] AS o_type, c.metric AS metric, c.score AS score, {evidence} AS evidence

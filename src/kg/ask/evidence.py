@@ -38,7 +38,7 @@ def evidence(store: "Store", edges: Iterable[tuple[str, str, str]]) -> dict[str,
     for type_, subjects in by_type.items():
         cypher = (
             f"UNWIND $edges AS e MATCH (s:{type_} {{id: e.subject}})<-[:HAS_SUBJECT]-(c:Claim) "
-            "WHERE c.edge = e.edge MATCH (p:Paper)-[:STATES]->(c) "
+            "WHERE c.edge = e.edge MATCH (c)<-[:STATES]-(p:Paper) "
             f"RETURN {AS_MAP} AS evidence"
         )
         for some in batches({"edge": e, "subject": s} for e, s in subjects.items()):

@@ -132,12 +132,13 @@ def _facts_cypher(
     order: bool = True,
 ) -> str:
     far = "o" if known_end == "s" else "s"
+    pattern = f"(s)-[r:{relation}]->(o)" if known_end == "s" else f"(o)<-[r:{relation}]-(s)"
     limits = [*where, f"({' OR '.join(f'{far}:{t}' for t in types)})"] if types else list(where)
     lines = [
         f"UNWIND $ids AS id MATCH ({known_end}:{label} {{id: id}})",
-        f"MATCH (s)-[r:{relation}]->(o)",
+        f"MATCH {pattern}",
         f"WHERE {' AND '.join(limits)}",
-        f"OPTIONAL MATCH (p:Paper)-[:STATES]->(c:Claim)-[:HAS_SUBJECT]->(s) WHERE c.edge = r.id{told}",
+        f"OPTIONAL MATCH (s)<-[:HAS_SUBJECT]-(c:Claim)<-[:STATES]-(p:Paper) WHERE c.edge = r.id{told}",
         f"RETURN {EDGE},",
         f"  collect({AS_MAP}) AS evidence",
     ]
@@ -208,7 +209,7 @@ def _outcome(counts: Row) -> str | None:
 
 _SIZES = f"""UNWIND $ids AS id MATCH (s:LABEL {{id: id}})
 OPTIONAL MATCH (s)-[r:HAS_SIZE]->(o) WHERE ($unit IS NULL OR o.unit CONTAINS $unit) AND {_ENOUGH}
-OPTIONAL MATCH (p:Paper)-[:STATES]->(c:Claim)-[:HAS_SUBJECT]->(s) WHERE c.edge = r.id
+OPTIONAL MATCH (s)<-[:HAS_SUBJECT]-(c:Claim)<-[:STATES]-(p:Paper) WHERE c.edge = r.id
 RETURN {EDGE}, o.value AS number, o.unit AS unit, s.id = $id AS own,
   s.parameters_origin AS origin_of_size, s.parameters_all AS parameters, collect({AS_MAP}) AS evidence
 ORDER BY own DESC, s_name, s_id, unit, number, edge"""
@@ -323,7 +324,7 @@ def things_of_size(asking: Asking, low: float, high: float, unit: str, types: Se
     cypher = (
         f"MATCH (s:{labels})-[r:HAS_SIZE]->(o:Size)\n"
         f"WHERE o.unit CONTAINS $unit AND o.value >= $low AND o.value <= $high AND {_ENOUGH}\n"
-        "OPTIONAL MATCH (p:Paper)-[:STATES]->(c:Claim)-[:HAS_SUBJECT]->(s) WHERE c.edge = r.id\n"
+        "OPTIONAL MATCH (s)<-[:HAS_SUBJECT]-(c:Claim)<-[:STATES]-(p:Paper) WHERE c.edge = r.id\n"
         f"RETURN {EDGE}, o.value AS number, o.unit AS unit, collect({AS_MAP}) AS evidence\n"
         "ORDER BY number, s_name, s_id, edge"
     )
@@ -337,7 +338,8 @@ def things_of_size(asking: Asking, low: float, high: float, unit: str, types: Se
 
 _RESULTS = """UNWIND $ids AS id MATCH (known:{label} {{id: id}})
 MATCH (known)<-[:{link}]-(c:Claim) WHERE c.relation = 'RESULT' AND c.confidence >= $min_confidence
-MATCH (p:Paper)-[:STATES]->(c)-[:HAS_SUBJECT]->(s)
+MATCH (c)<-[:STATES]-(p:Paper)
+MATCH (c)-[:HAS_SUBJECT]->(s)
 OPTIONAL MATCH (c)-[:HAS_OBJECT]->(o)
 RETURN s.id AS s_id, s.name AS s_name, labels(s)[0] AS s_type, o.id AS o_id, o.name AS o_name,
   labels(o)[0] AS o_type, c.metric AS metric, c.score AS score, {evidence} AS evidence
@@ -503,8 +505,7 @@ def most(
     """What has the most edges of a relation at one `side` (`s` or `o`), with a few of them as evidence."""
     far = "s" if side == "o" else "o"
     labels = "|".join(types)
-    ends = (f"(s:{labels})", "(o)") if side == "s" else ("(s)", f"(o:{labels})")
-    pattern = f"{ends[0]}-[r:{relation}]->{ends[1]}"
+    pattern = f"(s:{labels})-[r:{relation}]->(o)" if side == "s" else f"(o:{labels})<-[r:{relation}]-(s)"
     cypher = (
         f"MATCH {pattern} WHERE {_ENOUGH}\n"
         f"WITH {side} AS found, count(DISTINCT {far}) AS n ORDER BY n DESC, found.name, found.id LIMIT $limit\n"
@@ -536,9 +537,10 @@ def _examples(store: "Store", rows: Sequence[Row], relation: str, side: str) -> 
     for row in rows:
         by_type.setdefault(row["type"], []).append(row["id"])
     found: dict[str, Row] = {}
+    pattern = f"(s)-[r:{relation}]->(o)" if side == "s" else f"(o)<-[r:{relation}]-(s)"
     for label, ids in by_type.items():
         cypher = (
-            f"UNWIND $ids AS id MATCH ({side}:{label} {{id: id}}) MATCH (s)-[r:{relation}]->(o) "
+            f"UNWIND $ids AS id MATCH ({side}:{label} {{id: id}}) MATCH {pattern} "
             f"RETURN {EDGE} ORDER BY support DESC, s_name, o_name, edge"
         )
         for row in store.query(cypher, {"ids": ids}):

@@ -41,19 +41,20 @@ _DATA = _Line("DERIVED_FROM", "type(r) = 'DERIVED_FROM'")
 # The rules of `kg.ask.descent` as one query: `head` lies before the last link that builds, `tail` after it.
 _ENOUGH = "r.support >= $min_support AND r.confidence >= $min_confidence"
 _CROSSED = "(r.crossed OR r.origin = 'name')"
+# Every pattern begins at a node that is known already: the embedded store searches from the left.
 _DOWN = """CALL () {{
-  MATCH t = (named)-[tail:PART_OF*0..4]->(base:{label} {{id: $id}})
+  MATCH t = (base:{label} {{id: $id}})<-[tail:PART_OF*0..4]-(named)
   WHERE all(r IN tail WHERE {crossed})
-  MATCH (x)-[r:{builds}]->(named)
+  MATCH (named)<-[r:{builds}]-(x)
   WHERE {enough} AND {shown}
-  MATCH h = (d)-[head:{links}*0..8]->(x)
+  MATCH h = (x)<-[head:{links}*0..8]-(d)
   WHERE ({carried} OR size(head) = 0)
     AND all(r IN head WHERE ({carried} AND {enough}) OR ({crossed} AND r.member IN ['size', 'variant']))
     AND none(n IN nodes(h) WHERE n IN nodes(t))
   RETURN d, CASE WHEN any(r IN head WHERE type(r) = 'PART_OF') THEN 1 ELSE 0 END AS rank,
          size(head) + 1 + size(tail) AS hops
   UNION
-  MATCH (d)-[tail:PART_OF*1..4]->(base:{label} {{id: $id}})
+  MATCH (base:{label} {{id: $id}})<-[tail:PART_OF*1..4]-(d)
   WHERE all(r IN tail WHERE {crossed}) OR (size(tail) = 1 AND all(r IN tail WHERE {enough}))
   RETURN d, 2 AS rank, size(tail) AS hops
 }}
@@ -177,10 +178,10 @@ class _Links:
         return [link for node in ids for link in self.known[node]]
 
     def _load(self, label: str, ids: list[str]) -> None:
-        near = "o" if self.direction == "down" else "s"
+        near, pattern = ("o", "(o)<-[r:{}]-(s)") if self.direction == "down" else ("s", "(s)-[r:{}]->(o)")
         cypher = (
             f"UNWIND $ids AS id MATCH ({near}:{label} {{id: id}}) "
-            f"MATCH (s)-[r:{self.relations}]->(o) RETURN {_LINK_COLUMNS}"
+            f"MATCH {pattern.format(self.relations)} RETURN {_LINK_COLUMNS}"
         )
         for row in self.store.query(cypher, {"ids": ids}):
             link = _link(row)

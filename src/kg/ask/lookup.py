@@ -65,7 +65,7 @@ def find(store: "Store", name: str, *, types: Sequence[str] = ()) -> Found:
             break
     if found:
         return _chosen(found, wanted, only=types)
-    names = _all_names(store)
+    names = _resembling(store, spellings[-1])
     if found := _looking_alike(names, spellings):
         return _chosen(found, wanted, only=types)
     raise NotFoundError(name, _near_misses(names, spellings[-1], wanted))
@@ -123,9 +123,18 @@ def _by_spelling(store: "Store", spellings: Sequence[str]) -> list[tuple[int, Fo
 _Names = list[tuple[Found, tuple[str, ...]]]
 
 
-def _all_names(store: "Store") -> _Names:
-    cypher = _everywhere(f"MATCH (n:LABEL) RETURN {_COLUMNS}, coalesce(n.aliases, []) AS aliases")
-    rows = store.query(cypher)
+def _resembling(store: "Store", spelling: str) -> _Names:
+    """Names that share enough pieces of three letters with a spelling; the store compares, few come over."""
+    pieces = sorted(
+        {word[i : i + 3] for word in fold(spelling).split() for i in range(max(1, len(word) - 2))}
+    )
+    cypher = _everywhere(
+        "MATCH (n:LABEL) WITH n, toLower(reduce(t = n.name, a IN coalesce(n.aliases, []) | t + ' ' + a)) AS text "
+        "WITH n, size([p IN $pieces WHERE text CONTAINS p]) AS shared WHERE shared >= $enough "
+        "WITH n, shared ORDER BY shared DESC, size(n.name), n.id LIMIT 300 "
+        f"RETURN {_COLUMNS}, coalesce(n.aliases, []) AS aliases"
+    )
+    rows = store.query(cypher, {"pieces": pieces, "enough": max(1, len(pieces) // 4)})
     return [(Found(**{k: v for k, v in r.items() if k != "aliases"}), _surfaces(r)) for r in rows]
 
 

@@ -943,7 +943,8 @@ FORMS: tuple[Form, ...] = (
 
 
 def _cannot(store: "Store", question: str, text: str) -> Answer:
-    examples = "; ".join(form.example for form in FORMS if form.name in _SHOWN)
+    named = {form.name: form for form in FORMS}
+    examples = "; ".join(named[name].example for name in _SHOWN)
     note = (
         f"I can't answer {text!r}. I can answer: {examples}. `kg ask examples` lists all {len(FORMS)} forms."
     )
