@@ -1,12 +1,22 @@
-"""What tests share: the optional data folder beside the checkout, and records written by hand."""
+"""What tests share: the optional data folder beside the checkout, records written by hand, a real Neo4j."""
 
+import hashlib
 import os
 import re
-from collections.abc import Callable
+import shutil
+import socket
+import subprocess
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from kg.graph import Graph, Row, write_table
+from kg.stores import Store, connect
 from kg.types import PAPER, Evidence, Paper, Record, RecordEntity, Result, Triple
 
 
@@ -15,9 +25,173 @@ def shared() -> Path:
     """The optional folder of real pages, papers and annotations; `KG_SHARED` says where else it is."""
     folder = Path(os.environ.get("KG_SHARED") or Path(__file__).parents[2] / "shared")
     if not folder.is_dir():
-        reason = f"no data folder at {folder}; set KG_SHARED"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+        _missing(f"no data folder at {folder}; set KG_SHARED")
     return folder
+
+
+def _missing(what: str) -> None:
+    """Skips the test and says why; where everything must be there, fails it."""
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(what)
+
+
+NEO4J_LINES = ["given"] if os.environ.get("KG_TEST_NEO4J_URI") else ["5", "2026"]
+"""The lines of Neo4j to test on: one server each, or the one that `KG_TEST_NEO4J_URI` names."""
+
+
+@dataclass(frozen=True)
+class Neo4j:
+    """A running Neo4j; everything in it may be deleted."""
+
+    uri: str
+    user: str | None
+    password: str | None
+    process: subprocess.Popen[str] | None = None
+
+    def connect(self, **options: object) -> Store:
+        return connect(self.uri, **{"user": self.user, "password": self.password, **options})  # type: ignore[arg-type]
+
+
+@contextmanager
+def start_neo4j(line: str, home: Path, *, port: int | None = None) -> Iterator[Neo4j]:
+    """A Neo4j of that line on a free port with a password, put together on first use and cached."""
+    if not (shutil.which("mvn") and (shutil.which("javac") or os.environ.get("JAVA_HOME"))):
+        _missing("a real Neo4j needs Java 17 or newer and Maven, or KG_TEST_NEO4J_URI")
+    port, password = port or _free_ports(), "for-tests-only"
+    script = Path(__file__).parent / "neo4j" / "neo4j.sh"
+    process = subprocess.Popen(
+        [str(script), "start", line, str(port), str(home), password],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    said: list[str] = []
+    assert process.stdout is not None
+    assert process.stderr is not None
+    threading.Thread(target=said.extend, args=(process.stderr,), daemon=True).start()
+    try:
+        for printed in process.stdout:
+            if printed.startswith("BOLT_READY"):
+                break
+        else:
+            _missing(f"Neo4j {line} does not start: {''.join(said)[-500:]}")
+        threading.Thread(target=process.stdout.read, daemon=True).start()
+        yield Neo4j(f"bolt://127.0.0.1:{port}", "neo4j", password, process)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _free_ports() -> int:
+    """A port that is free, and the next one too."""
+    while True:
+        with socket.socket() as bolt, socket.socket() as http:
+            bolt.bind(("127.0.0.1", 0))
+            port = int(bolt.getsockname()[1])
+            try:
+                http.bind(("127.0.0.1", port + 1))
+            except (OSError, OverflowError):
+                continue
+            return port
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Neo4j]]:
+    """Starts Neo4j of a line when first asked for it, and keeps it for the session."""
+    from contextlib import ExitStack
+
+    running: dict[str, Neo4j] = {}
+    with ExitStack() as stack:
+
+        def server(line: str) -> Neo4j:
+            if line == "given":
+                user, password = (os.environ.get(f"KG_TEST_NEO4J_{n}") for n in ("USER", "PASSWORD"))
+                return Neo4j(os.environ["KG_TEST_NEO4J_URI"], user, password)
+            if line not in running:
+                home = tmp_path_factory.mktemp(f"neo4j-{line}")
+                running[line] = stack.enter_context(start_neo4j(line, home))
+            return running[line]
+
+        yield server
+
+
+@pytest.fixture(params=NEO4J_LINES, ids=lambda line: f"neo4j-{line}")
+def neo4j(request: pytest.FixtureRequest, neo4j_server: Callable[[str], Neo4j]) -> Neo4j:
+    """An empty Neo4j, once for each line."""
+    server = neo4j_server(request.param)
+    empty(server)
+    return server
+
+
+def empty(server: Neo4j) -> None:
+    """Deletes every node, constraint and index."""
+    with server.connect() as store:
+        for kind, own in (("CONSTRAINT", "TRUE"), ("INDEX", "type <> 'LOOKUP'")):
+            for row in store.query(f"SHOW {kind}S YIELD name, type WHERE {own} RETURN name"):
+                store.query(f"DROP {kind} {row['name']}", write=True)
+        store.query("MATCH (n) DETACH DELETE n", write=True)
+
+
+@pytest.fixture
+def tabulate(tmp_path: Path) -> Callable[..., Graph]:
+    """Writes the tables of a graph made from papers, each a list of (subject, relation, object, quote).
+
+    An entity that several papers name is a Model, else a Method; so a paper more or less changes labels too.
+    """
+    made: list[Graph] = []
+
+    def tables(papers: Mapping[str, list[tuple[str, str, str, str]]], *, graph: str = "a test") -> Graph:
+        made.append(_tabulate(tmp_path / f"tables-{len(made)}" / "tables", papers, graph))
+        return made[-1]
+
+    return tables
+
+
+def _tabulate(folder: Path, papers: Mapping[str, list[tuple[str, str, str, str]]], graph: str) -> Graph:
+    named = Counter(n for said in papers.values() for n in {n for s, _, o, _ in said for n in (s, o)})
+    types = {name: "Model" if count > 1 else "Method" for name, count in named.items()}
+    entities = [
+        {
+            "id": n,
+            "type": types[n],
+            "name": n.upper(),
+            "aliases": [n, f"{n}!"],
+            "papers": count,
+            "known": False,
+        }
+        for n, count in named.items()
+    ]
+    edges: dict[str, Row] = {}
+    claims = []
+    for paper, said in papers.items():
+        for subject, relation, target, quote in said:
+            edge = f"{subject}|{relation}|{target}"
+            ends = {
+                "subject": subject,
+                "subject_type": types[subject],
+                "object": target,
+                "object_type": types[target],
+            }
+            row = edges.setdefault(edge, {"id": edge, "relation": relation, **ends, "support": 0})
+            row["support"] += 1
+            claim = {
+                "id": f"{paper}#{edge}",
+                "name": edge,
+                "relation": relation,
+                "paper": paper,
+                "edge": edge,
+            }
+            claims.append({**claim, **ends, "quote": quote, "start": 0, "end": len(quote), "confidence": 900})
+    rows = {
+        "papers": [{"id": p, "name": f"On {p}", "title": f"On {p}", "year": 2023} for p in papers],
+        "entities": entities,
+        "edges": list(edges.values()),
+        "claims": claims,
+    }
+    generation = hashlib.sha256(repr(sorted(papers.items())).encode("utf8", "replace")).hexdigest()[:16]
+    for table, values in rows.items():
+        write_table(folder, table, sorted(values, key=lambda r: r["id"]), graph=graph, generation=generation)
+    return Graph(folder)
 
 
 @pytest.fixture(scope="session")

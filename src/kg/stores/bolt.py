@@ -97,8 +97,8 @@ class Store:
 
     def counts(self) -> dict[str, Any]:
         """Papers, entities, edges and claims, and how many of each of the `types` and `relations`."""
-        types = {n: self.count(f"(n:{n})") for n in schema().types if n != "KnowledgeGraph"}
-        relations = {n: self.count(f"()-[n:{n}]->()") for n in schema().relations}
+        types = self._tally({n: f"(n:{n})" for n in schema().types if n != "KnowledgeGraph"})
+        relations = self._tally({n: f"()-[n:{n}]->()" for n in schema().relations})
         return {
             "papers": types["Paper"],
             "entities": sum(types[n] for n in schema().entity_types),
@@ -153,6 +153,12 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _tally(self, patterns: Mapping[str, str]) -> dict[str, int]:
+        counts = (
+            f"MATCH {p} WITH count(n) AS n RETURN '{name}' AS name, n" for name, p in patterns.items()
+        )
+        return {row["name"]: row["n"] for row in self.query(" UNION ALL ".join(counts))}
 
     def _writing(self, write: bool) -> Address:
         """The address, and as whom one reads or writes there."""
@@ -227,7 +233,7 @@ def _told(address: Address) -> Iterator[None]:
         ) from error
     except (e.ServiceUnavailable, e.SessionExpired, OSError) as error:
         raise StoreUnavailableError(
-            f"No database answers at {address.uri} ({_brief(error)}). Is it started, and is that its Bolt port?"
+            f"No database answers at {address.uri} ({_root(error)}). Is it started, and is that its Bolt port?"
         ) from error
     except e.ConfigurationError as error:
         raise StoreError(f"{address.uri} is no address of a database: {_brief(error)}") from error
@@ -250,6 +256,13 @@ def _refused(error: Any, address: Address) -> StoreError:
     if "ClientError.Transaction.TransactionTimedOut" in code:
         return QueryError("The query took longer than its timeout. Bound its paths, or give it more time.")
     return QueryError(f"The database refuses the query: {error.message}")
+
+
+def _root(error: BaseException) -> str:
+    """What the system says at the bottom of the driver's error: "Connection refused"."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return (error.strerror if isinstance(error, OSError) else None) or _brief(error)
 
 
 def _brief(error: BaseException) -> str:
