@@ -7,9 +7,12 @@ the same of the subject; and what lies between the two where they share a senten
 
 import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+from kg.extract.patterns import Hit, hits, rules
 from kg.extract.slots import Sentence, Slots
 
 RELATIONS = (
@@ -23,11 +26,23 @@ RELATIONS = (
     "DERIVED_FROM",
     "ADDRESSES",
 )
+GROUPS = ("P", "M", "A", "D")
+"""What a subject may be, as the first letter of its role: the paper, a model, a method, data."""
+HOWS = ("fine-tuned", "continued-pretraining", "instruction-tuned", "initialised", "distilled", "adapted",
+        "architecture", "component", "extended", "merged", "compressed", "other")  # fmt: skip
+OUTCOMES = ("better", "similar", "worse", "unknown")
+SCALE = 1024
+"""An integer weight is this many times the learned one."""
 ROLES = ("P0", "PA", "PM", "M1", "MA", "Mt", "Mo", "A1", "AM", "At", "Ao", "D+", "M", "A", "D")
 """What a subject is in its paper: the paper without a named system, with methods only, with a model; its one
 system, its one model beside methods, its main model or another; the same of methods; data; what others made."""
 _CLASS = {"Model": "M", "Method": "A", "Dataset": "D", "Benchmark": "D"}
 PAPER_INDEX = -1
+_CUES = frozenset(
+    "finetun pretrain distil quant prun backbon initial releas benchmark dataset framework model network architectur "
+    "train encod decod adapt compress propos introduc present investigat study explor compar analy systematic survey "
+    "checkpoint weight open-sourc paramet token loss objectiv plug-and-play zero-shot prompt instruct algorithm modul".split()
+)
 _LIST = frozenset((",", "and", "or", "(", ")", "&", "/", "+", "as", "well", "the", "both", "-", "including"))
 
 
@@ -41,6 +56,15 @@ class Pair:
 
 
 @dataclass(slots=True)
+class Read:
+    """What a rule read of an object: the sentence, and the subject's entity (None: the paper's own work)."""
+
+    sentence: int
+    hit: Hit
+    subject: int | None
+
+
+@dataclass(slots=True)
 class Pairs:
     """All pairs of a document; `of_object[o]` and `of_subject[s]` are seen once for all pairs they are in."""
 
@@ -48,6 +72,7 @@ class Pairs:
     of_object: dict[int, list[str]]
     of_subject: dict[int, list[str]]
     pairs: list[Pair]
+    read: dict[int, list[Read]]  # by object
 
 
 def roles(slots: Slots) -> dict[int, str]:
@@ -96,13 +121,18 @@ def candidates(slots: Slots) -> Iterator[tuple[int, int]]:
 def pairs(slots: Slots) -> Pairs:
     """Everything the classifier sees of a document."""
     general = _general(slots)
-    found = Pairs(roles(slots), {}, {}, [])
+    read = readings(slots)
+    found = Pairs(roles(slots), {}, {}, [], read)
     for s, o in candidates(slots):
         if o not in found.of_object:
-            found.of_object[o] = _object(slots, o, general)
+            seen = {"!" + r.hit.rule.id for r in read.get(o, ())}
+            found.of_object[o] = [*_object(slots, o, general), *sorted(seen)]
         if s not in found.of_subject:
             found.of_subject[s] = _subject(slots, s, general)
-        found.pairs.append(Pair(s, o, _both(slots, s, o, found.kinds[s])))
+        seen = _both(slots, s, o, found.kinds[s])
+        if o in read:
+            seen |= _told(slots, s, read[o])
+        found.pairs.append(Pair(s, o, sorted(seen)))
     return found
 
 
@@ -124,6 +154,8 @@ def _general(slots: Slots) -> list[str]:
         seen += ["T" + w for w in set(title.items)]
         if title.items:
             seen.append("T0" + title.items[0])
+    spoken = {stem(w) for sentence in slots.sentences for w in sentence.items}
+    seen += ["G" + w for w in sorted(spoken & _CUES)]
     return seen
 
 
@@ -261,7 +293,9 @@ def _subject(slots: Slots, s: int, general: list[str]) -> list[str]:
         for e, w in zip(slots.entities, slots.where, strict=True)
         if e.introduced and w and e.type == entity.type and w[0] < where[0]
     )
-    most = max(len(w) for e, w in zip(slots.entities, slots.where, strict=True) if e.introduced == entity.introduced)
+    most = max(
+        len(w) for e, w in zip(slots.entities, slots.where, strict=True) if e.introduced == entity.introduced
+    )
     seen.add(f"rank{_some(rank)}")
     seen.add(f"count{_some(len(where), 5)}")
     seen.add(f"most{len(where) == most}")
@@ -281,7 +315,7 @@ def _subject(slots: Slots, s: int, general: list[str]) -> list[str]:
     return sorted(seen)
 
 
-def _both(slots: Slots, s: int, o: int, k: str) -> list[str]:
+def _both(slots: Slots, s: int, o: int, k: str) -> set[str]:
     """What lies between a subject and an object."""
     entities = slots.entities
     letter = entities[o].type[0] if entities[o].type != "Method" else "A"
@@ -329,10 +363,37 @@ def _both(slots: Slots, s: int, o: int, k: str) -> list[str]:
         seen.add(f"far{_some(nearest, 4)}")
         seen.add(f"{key}far{_some(nearest, 4)}")
         _names(entities[s].name, entities[o].name, key, seen)
-    return sorted(seen)
+    return seen
 
 
-def _between(sentence: Sentence, first: int, last: int, i: int, how: str, letter: str, seen: set[str]) -> None:
+def readings(slots: Slots) -> dict[int, list[Read]]:
+    """What the rules read, by object."""
+    found: dict[int, list[Read]] = {}
+    for sentence in slots.sentences:
+        for hit in hits(sentence, rules()):
+            subject = (
+                None
+                if hit.subject is None or sentence.entity[hit.subject] < 0
+                else sentence.entity[hit.subject]
+            )
+            found.setdefault(sentence.entity[hit.object], []).append(Read(sentence.index, hit, subject))
+    return found
+
+
+def _told(slots: Slots, s: int, read: list[Read]) -> set[str]:
+    """What the rules say of a subject and an object: of these two, of the paper's own work, or of others."""
+    seen = set()
+    own = s == PAPER_INDEX or slots.entities[s].introduced
+    for r in read:
+        who = "!" if r.subject == s else "?" if r.subject is None and own else "-"
+        seen.add(f"{who}{r.hit.rule.id}")
+        seen.add(f"{who}{r.hit.rule.relation}")
+    return seen
+
+
+def _between(
+    sentence: Sentence, first: int, last: int, i: int, how: str, letter: str, seen: set[str]
+) -> None:
     items = sentence.items
     if last < i:
         lo, hi, order = last + 1, i, "<"
@@ -356,7 +417,9 @@ def _between(sentence: Sentence, first: int, last: int, i: int, how: str, letter
     content = [w for w in between if len(w) > 3 or w in ("on", "in", "by", "as", "to", "of")]
     if len(content) <= 5:
         seen.add(f"{mark}:{' '.join(content)}")
-    seen.add(f"{mark}r{items[hi + 1 if order == '<' and hi + 1 < len(items) else hi if hi < len(items) else -1]}")
+    seen.add(
+        f"{mark}r{items[hi + 1 if order == '<' and hi + 1 < len(items) else hi if hi < len(items) else -1]}"
+    )
     if order == "<":
         seen.add(f"{mark}p{items[first - 1] if first else '^'}")
         seen.add(f"{mark}q{items[i + 1] if i + 1 < len(items) else '$'}")
@@ -384,3 +447,84 @@ def _names(subject: str, object_: str, key: str, seen: set[str]) -> None:
             seen.add(key + "nlast")
         else:
             seen.add(key + "ndiff")
+
+
+def seen_by(seen: Pairs, pair: Pair) -> Iterator[str]:
+    """All features of a pair for training: once for any subject (*), once for the group of this one."""
+    group = seen.kinds[pair.subject][0]
+    for mark, features in (("o", seen.of_object[pair.object]), ("p", pair.seen)):
+        for feature in features:
+            yield f"*{mark}{feature}"
+            yield f"{group}{mark}{feature}"
+    for feature in seen.of_subject[pair.subject]:
+        yield f"{group}s{feature}"
+
+
+@dataclass(slots=True)
+class Scored:
+    """A pair with one integer a relation, a `how` and an `outcome`; `SCALE` per logit."""
+
+    subject: int
+    object: int
+    scores: list[int]
+    hows: list[int]
+    outcomes: list[int]
+
+
+class PairModel:
+    """The learned weights; scores are sums of integers, the same whatever else is read beside them."""
+
+    def __init__(self, names: Sequence[str], weights: Any, bias: Any, thresholds: Sequence[int]) -> None:
+        import numpy as np
+
+        self._np = np
+        groups, columns = weights.shape[1:]
+        # Row 0 is empty, so that no pair is without a row.
+        self._weights = np.zeros(((len(names) + 1) * groups, columns), np.int32)
+        self._weights[groups:] = weights.reshape(-1, columns)
+        self._rows = {name: (i + 1) * groups for i, name in enumerate(names)}
+        self._bias = bias.astype(np.int32)
+        self.thresholds = [int(t) for t in thresholds]
+
+    @classmethod
+    def load(cls, path: Path) -> "PairModel":
+        """Reads the weights that `kg.extract.train_pairs` wrote."""
+        import numpy as np
+
+        with np.load(path, allow_pickle=False) as arrays:
+            names = arrays["names"].tobytes().decode().split("\n")
+            return cls(names, arrays["weights"], arrays["bias"], arrays["thresholds"].tolist())
+
+    def score(self, seen: Pairs) -> list[Scored]:
+        """Scores every pair of a document."""
+        if not seen.pairs:
+            return []
+        np, rows = self._np, self._rows
+        at: list[int] = []
+        starts: list[int] = []
+        objects = {o: self._known("o", f) for o, f in seen.of_object.items()}
+        subjects = {s: self._known("s", f) for s, f in seen.of_subject.items()}
+        get = rows.get
+        for pair in seen.pairs:
+            group = GROUPS.index(seen.kinds[pair.subject][0])
+            starts.append(len(at))
+            at.append(0)
+            at += [r + group for r in objects[pair.object]]
+            at += [r + group for r in subjects[pair.subject]]
+            at += [r + group for f in pair.seen if (r := get("p" + f))]
+        sums = np.add.reduceat(self._weights[at], starts, axis=0) + self._bias
+        r, h = len(RELATIONS), len(RELATIONS) + len(HOWS)
+        return [
+            Scored(p.subject, p.object, line[:r], line[r:h], line[h:])
+            for p, line in zip(seen.pairs, sums.tolist(), strict=True)
+        ]
+
+    def _known(self, mark: str, features: Iterable[str]) -> list[int]:
+        get = self._rows.get
+        return [r for f in features if (r := get(mark + f))]
+
+
+@functools.cache
+def pair_model() -> PairModel:
+    """The shipped weights."""
+    return PairModel.load(Path(__file__).parents[1] / "model" / "pairs.npz")

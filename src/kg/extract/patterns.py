@@ -32,11 +32,13 @@ OWN = -2
 _GUARD = (
     r"not|never|without|cannot|n't|unlike|than|instead|rather|versus|vs|whereas|while|inspired|outperform\w*|"
     r"compar\w+|surpass\w*|might|may|could|whether|existing|previous|prior|if|recent|beats?|exceeds?|better|rivals?|"
-    r"avoid\w*|against|no|nor|scratch|like"
+    r"avoid\w*|against|no|nor|like"
 )
 # Before a match: what follows is denied, asked or said of others.
 _DENIED = re.compile(r"(?<![^ ])(?:not|never|without|than|rather|instead|whether|avoid|other) [a-z ]{0,12}$")
-_AFTER = r"(?: (?:model|models|backbone|backbones|architecture|family|series|dataset|datasets|benchmark|corpus))?"
+_AFTER = (
+    r"(?: (?:model|models|backbone|backbones|architecture|family|series|dataset|datasets|benchmark|corpus))?"
+)
 
 
 @dataclass(frozen=True, slots=True)

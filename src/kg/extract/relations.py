@@ -1,0 +1,201 @@
+"""What a paper says of the things it names: triples, each with the sentence and the words that say so.
+
+A linear classifier weighs every pair of things (`pairs`), and what the rules read (`patterns`) is among what it
+sees. A rule that is sure by itself is believed unless the classifier is sure of the contrary. Sizes are read in
+`sizes`, scores in `results`.
+"""
+
+import math
+from collections.abc import Iterator
+
+from kg.extract.document import Document
+from kg.extract.pairs import (
+    HOWS,
+    OUTCOMES,
+    PAPER_INDEX,
+    RELATIONS,
+    SCALE,
+    PairModel,
+    Pairs,
+    Read,
+    Scored,
+    pair_model,
+    pairs,
+)
+from kg.extract.slots import Slots, slots
+from kg.schema import schema
+from kg.types import PAPER, Evidence, RecordEntity, Span, Triple
+
+SURE = 900
+"""A rule of at least this confidence (per mille) speaks for itself …"""
+DOUBT = 2 * SCALE
+"""… unless the classifier is this far below its threshold."""
+_RIVALS = (("BUILT_ON", "USES"), ("BUILT_ON", "APPLIED_TO"), ("TRAINED_ON", "USES"), ("PART_OF", "BUILT_ON"))
+
+
+def read_triples(document: Document, entities: list[RecordEntity]) -> list[Triple]:
+    """The triples of a text between the entities given, ordered by relation, subject and object in the text.
+
+    The subject "PAPER" stands for the paper's own unnamed model or study. Nothing is read twice; what the schema
+    does not allow is never read.
+    """
+    if not entities:
+        return []
+    return triples(slots(document, entities), pair_model())
+
+
+def triples(read: Slots, model: PairModel) -> list[Triple]:
+    """The triples of a document that is cut into slots, by given weights."""
+    seen = pairs(read)
+    chosen = _without_rivals(_chosen(read, seen, model))
+    return [
+        _triple(read, seen, *found)
+        for found in sorted(chosen, key=lambda c: (c[0], c[1].subject, c[1].object))
+    ]
+
+
+Chosen = tuple[int, Scored, int, Read | None]
+"""Column of the relation, the pair, how far above its threshold, the rule that read it."""
+
+
+def _chosen(read: Slots, seen: Pairs, model: PairModel) -> Iterator[Chosen]:
+    types = [e.type for e in read.entities]
+    allowed = {
+        key: [i for i, r in enumerate(RELATIONS) if schema().allows(key[0], r, key[1])]
+        for key in {(_type(types, p.subject), types[p.object]) for p in seen.pairs}
+    }
+    for scored in model.score(seen):
+        for column in allowed[_type(types, scored.subject), types[scored.object]]:
+            margin = scored.scores[column] - model.thresholds[column]
+            if margin <= -DOUBT:
+                continue
+            rule = _rule(seen, scored, RELATIONS[column])
+            if margin >= 0 or (
+                rule is not None and rule.subject == scored.subject and rule.hit.rule.confidence >= SURE
+            ):
+                yield column, scored, margin, rule
+
+
+def _type(types: list[str], subject: int) -> str:
+    return "Paper" if subject == PAPER_INDEX else types[subject]
+
+
+def _rule(seen: Pairs, pair: Scored, relation: str) -> Read | None:
+    """The surest rule that read this pair: of these two by name, else of the paper's own work."""
+    found = [
+        r
+        for r in seen.read.get(pair.object, ())
+        if r.hit.rule.relation == relation
+        and (
+            r.subject == pair.subject
+            or (r.subject is None and seen.kinds[pair.subject] not in ("M", "A", "D"))
+        )
+    ]
+    return max(found, key=lambda r: (r.subject is not None, r.hit.rule.confidence, -r.sentence), default=None)
+
+
+def _without_rivals(found: Iterator[Chosen]) -> list[Chosen]:
+    """Of two relations of one pair that exclude each other, and of one said both ways, the surer."""
+    best: dict[tuple[int, int, int], Chosen] = {(c[0], c[1].subject, c[1].object): c for c in found}
+    dropped = set()
+    columns = [(RELATIONS.index(a), RELATIONS.index(b)) for a, b in _RIVALS]
+    for (column, s, o), choice in best.items():
+        for a, b in columns:
+            if column == a and (other := best.get((b, s, o))):
+                dropped.add((a, s, o) if other[2] > choice[2] else (b, s, o))
+        back = best.get((column, o, s))
+        if back and (back[2], o) > (choice[2], s):
+            dropped.add((column, s, o))
+    return [choice for key, choice in best.items() if key not in dropped]
+
+
+def _triple(read: Slots, seen: Pairs, column: int, pair: Scored, margin: int, rule: Read | None) -> Triple:
+    relation = RELATIONS[column]
+    names = read.entities
+    subject = PAPER if pair.subject == PAPER_INDEX else names[pair.subject].name
+    confidence = _probability(pair.scores[column])
+    said = rule.hit.rule if rule is not None else None
+    if said is not None and rule is not None and rule.subject == pair.subject and said.confidence >= SURE:
+        confidence = max(confidence, said.confidence)
+    how = outcome = member = None
+    if relation == "BUILT_ON":
+        how = (said.how if said else None) or HOWS[_most(pair.hows)]
+    elif relation == "COMPARED_TO":
+        outcome = OUTCOMES[_most(pair.outcomes)]
+    elif relation == "PART_OF":
+        member = _member(subject, names[pair.object].name)
+    return Triple(
+        subject,
+        relation,
+        names[pair.object].name,
+        how=how,
+        outcome=outcome,
+        member=member,
+        confidence=confidence,
+        evidence=(_evidence(read, pair, f"pairs/{relation}" if said is None else said.id, rule),),
+    )
+
+
+def _most(scores: list[int]) -> int:
+    return max(range(len(scores)), key=lambda i: (scores[i], -i))
+
+
+def _probability(score: int) -> int:
+    return max(1, min(999, round(1000 / (1 + math.exp(-max(-20.0, min(20.0, score / SCALE)))))))
+
+
+def _member(subject: str, family: str) -> str | None:
+    """Whether a member is told by its size, its version or its variant; only where the name itself says so."""
+    from kg.names import parse
+
+    a, b = parse(subject), parse(family)
+    if a.size and a.size != b.size:
+        return "size"
+    if a.version != b.version:
+        return "version"
+    return "variant" if a.variant != b.variant else None
+
+
+def _evidence(read: Slots, pair: Scored, rule_id: str, rule: Read | None) -> Evidence:
+    """The sentence that holds both, or the object and words for the paper's own work, or the object alone."""
+    if rule is not None:
+        sentence = read.sentences[rule.sentence]
+        subject = None
+        if rule.hit.subject is not None:
+            last = next((b for a, b, _ in sentence.own if a == rule.hit.subject), rule.hit.subject)
+            subject = read.span(rule.sentence, rule.hit.subject, last)
+        return Evidence(
+            read.document.sentence_spans[rule.sentence],
+            subject,
+            read.span(rule.sentence, rule.hit.object),
+            rule_id,
+        )
+    own = pair.subject == PAPER_INDEX or read.entities[pair.subject].introduced
+    best: tuple[tuple[int, int, int], Span | None, Span] | None = None
+    for s, item in read.where[pair.object]:
+        sentence = read.sentences[s]
+        spots = [(0, i, i) for i, e in sentence.mentions if e == pair.subject]
+        if own:
+            spots += [(1, a, b) for a, b, _ in sentence.own if not a <= item <= b]
+        rank, gap, a, b = min(((rank, abs(item - a), a, b) for rank, a, b in spots), default=(2, 0, -1, -1))
+        key = (rank, gap + (50 if s == 0 else 0), s)
+        if best is None or key < best[0]:
+            best = (key, read.span(s, a, b) if a >= 0 else None, read.span(s, item))
+    assert best is not None  # only entities that are mentioned are in a pair
+    _, subject, object_ = best
+    if subject is None and pair.subject != PAPER_INDEX:
+        subject = _before(read, pair.subject, object_)
+    start = min(object_[0], subject[0]) if subject else object_[0]
+    end = max(object_[1], subject[1]) if subject else object_[1]
+    return Evidence(read.document.quote(start, end), subject, object_, rule_id)
+
+
+def _before(read: Slots, entity: int, other: Span) -> Span | None:
+    """Where the entity was spoken of last before these words, or first after them, at most two sentences off."""
+    here = read.document.sentence_at(other[0])
+    near = [
+        (abs(here - s), s > here, read.span(s, i))
+        for s, i in read.where[entity]
+        if s > 0 and abs(here - s) <= 2
+    ]
+    return min(near)[2] if near else None
