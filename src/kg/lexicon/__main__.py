@@ -5,11 +5,11 @@ import sys
 from kg.errors import KgError
 from kg.jsonl import atomic
 from kg.lexicon.curated import compiled
-from kg.lexicon.entries import COMPILED
+from kg.lexicon.entries import COMPILED, loaded
 
 
 def main() -> int:
-    """Writes compiled.json; an error names the line to mend."""
+    """Writes compiled.tsv; an error names the line to mend."""
     try:
         text = compiled()
     except KgError as error:
@@ -17,7 +17,9 @@ def main() -> int:
         return error.exit_code
     with atomic(COMPILED, "w") as file:
         file.write(text)
-    print(f"{COMPILED.name}: {text.count(chr(10)) - 5} entries, {len(text.encode())} bytes", file=sys.stderr)
+    print(
+        f"{COMPILED.name}: {len(loaded(text).entries())} entries, {len(text.encode())} bytes", file=sys.stderr
+    )
     return 0
 
 

@@ -1,20 +1,19 @@
 """Reads and checks the curated YAML, and compiles it; errors name the file and the line."""
 
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kg.errors import SchemaError
-from kg.lexicon.entries import Entry, folded, squeezed
-from kg.names import parse
+from kg.lexicon.entries import Entry, folded, squeezed, to_row
+from kg.names import Name, parse
 
 FOLDER = Path(__file__).parent
 
 # A file's name up to the first underscore says the type of its entries: models_vision.yaml.
-TYPES = {
+FILES = {
     "models": "Model",
     "datasets": "Dataset",
     "benchmarks": "Benchmark",
@@ -53,7 +52,7 @@ class Line:
 def read(folder: Path = FOLDER) -> list[Line]:
     """All entries of a folder of YAML files, in order of type and file, checked; raises SchemaError."""
     lines = [
-        line for stem in TYPES for path in sorted(folder.glob(f"{stem}*.yaml")) for line in _read_file(path)
+        line for stem in FILES for path in sorted(folder.glob(f"{stem}*.yaml")) for line in _read_file(path)
     ]
     _check_surfaces(lines)
     _check_families(lines)
@@ -61,16 +60,33 @@ def read(folder: Path = FOLDER) -> list[Line]:
 
 
 def compiled(folder: Path = FOLDER) -> str:
-    """The compiled form as JSON, one entry a line, the same text for the same YAML."""
-    entries = [line.entry for line in read(folder)]
-    rows = [_json(_row(e)) for e in entries]
-    index: dict[str, list[int]] = {}
+    """The compiled form that `entries.loaded` reads: the same text for the same YAML."""
+    entries = _with_versions([line.entry for line in read(folder)])
+    index: dict[str, list[str]] = {}
     for i, entry in enumerate(entries):
-        for form in dict.fromkeys(_forms(entry)):
-            index.setdefault(form, []).append(i)
-    body = '"entries":[\n' + ",\n".join(rows) + '\n],\n"index":' + _json(dict(sorted(index.items())))
-    digest = hashlib.sha256(body.encode()).hexdigest()[:16]
-    return f'{{"digest":"{digest}",\n{body}\n}}\n'
+        for form in dict.fromkeys((*_forms(entry), *_first_members(entry))):
+            index.setdefault(form, []).append(str(i))
+    forms = "\n".join(f"{form}\t{' '.join(ids)}" for form, ids in sorted(index.items()))
+    body = "\n".join(map(to_row, entries)) + "\n\n" + forms + "\n"
+    return hashlib.sha256(body.encode()).hexdigest()[:16] + "\n" + body
+
+
+def _with_versions(entries: list[Entry]) -> list[Entry]:
+    """Marks the families that have a known version."""
+    versioned = {
+        (e.family, e.type) for e in entries if e.family and _is_version(parse(e.name), parse(e.family))
+    }
+    return [e._replace(versioned=(e.name, e.type) in versioned) for e in entries]
+
+
+def _is_version(name: Name, family: Name) -> bool:
+    return name.base_key == family.base_key and name.version is not None and family.version is None
+
+
+def _first_members(entry: Entry) -> Iterator[str]:
+    """Forms, behind a '&', of the family's members that belong to this first version: Llama-7B, LLaMA-13B."""
+    for size in entry.first:
+        yield "&" + folded(f"{entry.family}-{size}")
 
 
 def _read_file(path: Path) -> Iterator[Line]:
@@ -85,7 +101,7 @@ def _read_file(path: Path) -> Iterator[Line]:
     for node in [] if root is None else root.value:
         number = node.start_mark.line + 1
         fields = yaml.constructor.SafeConstructor().construct_object(node, deep=True)
-        yield Line(_entry(fields, TYPES[stem], f"{path.name}:{number}"), path.name, number)
+        yield Line(_entry(fields, FILES[stem], f"{path.name}:{number}"), path.name, number)
 
 
 def _entry(fields: Any, type: str, where: str) -> Entry:
@@ -108,17 +124,22 @@ def _is(kind: str, value: Any) -> bool:
     if kind == _TRUTH:
         return isinstance(value, bool)
     if kind == _TEXT:
-        return isinstance(value, str) and bool(value.strip())
+        return isinstance(value, str) and value == " ".join(value.split()) != ""
     return isinstance(value, int) and not isinstance(value, bool) and 1900 <= value <= 2100
 
 
 def _forms(entry: Entry) -> Iterator[str]:
-    """The keys of the index: folded, as written and in the order of the grammar; or exact, behind a '='."""
+    """The keys of the index: folded, as written and in the order of the grammar.
+
+    Where case matters: exact behind a '=' for one word, folded behind a '^' for several.
+    """
     for surface in (entry.name, *entry.aliases):
-        if entry.case and len(surface.replace("-", " ").split()) == 1:
+        one_word = len(surface.split()) == 1
+        if entry.case and one_word:
             yield "=" + squeezed(surface)
         else:
-            yield from (folded(surface), folded(parse(surface).key))
+            mark = "^" if entry.case else ""
+            yield from (mark + folded(surface), mark + folded(parse(surface).key))
 
 
 def _check_surfaces(lines: Iterable[Line]) -> None:
@@ -126,12 +147,12 @@ def _check_surfaces(lines: Iterable[Line]) -> None:
     seen: dict[str, list[Line]] = {}
     for line in lines:
         for form in dict.fromkeys(_forms(line.entry)):
-            if form.strip("=+#") == "":
+            if form.strip("=^+#") == "":
                 raise line.error("has a surface without a letter or digit")
             for other in seen.get(form, ()):
                 if not _may_share(line.entry, other.entry):
                     raise line.error(
-                        f"shares the surface {form.strip('=')!r} with {other.entry.name!r} "
+                        f"shares the surface {form.strip('=^')!r} with {other.entry.name!r} "
                         f"({other.entry.type}) in {other.file}:{other.number}; keep it in one, or mark the less "
                         "usual one `context: true` if the types differ"
                     )
@@ -162,12 +183,3 @@ def _check_families(lines: Iterable[Line]) -> None:
 
 def _alike(a: str, b: str) -> bool:
     return a == b or {a, b} == _DATA
-
-
-def _row(e: Entry) -> list[Any]:
-    flags = "c" * e.context + "x" * e.case + "s" * e.soft
-    return [e.name, e.type, e.aliases, e.family, e.year, flags, e.first, e.sizes]
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -206,7 +206,7 @@ def _shorter(name: Name) -> _Step | None:
     part, member = step
     known = _model(part)
     if name.version != part.version:
-        if known is None or not _has_versions(known):
+        if known is None or not (known.versioned or known.sizes == "number"):
             return None
         member = "size" if known.sizes == "number" else member
     return parse(known.name if known else part.display), known, member
@@ -214,12 +214,8 @@ def _shorter(name: Name) -> _Step | None:
 
 def _first_version(name: Name) -> Entry | None:
     """Of a bare family's member, the first version that it belongs to: LLaMA-7B is a Llama 1."""
-    if name.size is None or name.version or name.variant or name.revision:
-        return None
-    size = name.size
-    family = lexicon().find(name.base, "Model")
-    members = lexicon().families.get(family.name, ()) if family else ()
-    return next((m for m in members if size in map(str.lower, m.first)), None)
+    bare = name.size and not (name.version or name.variant or name.revision)
+    return lexicon().first_version(name.display) if bare else None
 
 
 def _by_letter(name: Name) -> _Step | None:
@@ -227,18 +223,6 @@ def _by_letter(name: Name) -> _Step | None:
     match = _LETTER_SIZE.fullmatch(key(name.text))
     family = lexicon().find(match[1], "Model") if match else None
     return (parse(family.name), family, "size") if family and family.sizes == "letter" else None
-
-
-def _has_versions(family: Entry) -> bool:
-    """Whether a number behind the name makes a member: some version is known, or numbers are sizes."""
-    return family.sizes == "number" or family.name in _versioned()
-
-
-@functools.cache
-def _versioned() -> frozenset[str]:
-    """Names of the families that have a known version."""
-    members = [(e, e.family) for e in lexicon().entries() if e.type == "Model" and e.family]
-    return frozenset(f for e, f in members if _member(parse(e.name), parse(f)) == "version")
 
 
 def _member(name: Name, family: Name) -> str:
