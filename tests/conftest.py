@@ -34,6 +34,9 @@ def _missing(what: str) -> None:
     (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(what)
 
 
+NEO4J_SCRIPT = Path(__file__).parent / "neo4j-server" / "neo4j.sh"
+"""Starts a real Neo4j, and runs its `neo4j-admin`; its head says how."""
+
 NEO4J_LINES = ["given"] if os.environ.get("KG_TEST_NEO4J_URI") else ["5", "2026"]
 """The lines of Neo4j to test on: one server each, or the one that `KG_TEST_NEO4J_URI` names."""
 
@@ -57,9 +60,8 @@ def start_neo4j(line: str, home: Path, *, port: int | None = None) -> Iterator[N
     if not (shutil.which("mvn") and (shutil.which("javac") or os.environ.get("JAVA_HOME"))):
         _missing("a real Neo4j needs Java 17 or newer and Maven, or KG_TEST_NEO4J_URI")
     port, password = port or _free_ports(), "for-tests-only"
-    script = Path(__file__).parent / "neo4j" / "neo4j.sh"
     process = subprocess.Popen(
-        [str(script), "start", line, str(port), str(home), password],
+        [str(NEO4J_SCRIPT), "start", line, str(port), str(home), password],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -115,21 +117,15 @@ def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
         yield server
 
 
-@pytest.fixture(params=NEO4J_LINES, ids=lambda line: f"neo4j-{line}")
+@pytest.fixture(
+    params=[pytest.param(line, id=f"neo4j-{line}", marks=pytest.mark.neo4j) for line in NEO4J_LINES]
+)
 def neo4j(request: pytest.FixtureRequest, neo4j_server: Callable[[str], Neo4j]) -> Neo4j:
-    """An empty Neo4j, once for each line."""
-    server = neo4j_server(request.param)
-    empty(server)
-    return server
-
-
-def empty(server: Neo4j) -> None:
-    """Deletes every node, constraint and index."""
+    """A Neo4j that holds no nodes, once for each line."""
+    server: Neo4j = neo4j_server(request.param)
     with server.connect() as store:
-        for kind, own in (("CONSTRAINT", "TRUE"), ("INDEX", "type <> 'LOOKUP'")):
-            for row in store.query(f"SHOW {kind}S YIELD name, type WHERE {own} RETURN name"):
-                store.query(f"DROP {kind} {row['name']}", write=True)
         store.query("MATCH (n) DETACH DELETE n", write=True)
+    return server
 
 
 @pytest.fixture

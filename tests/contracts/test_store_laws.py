@@ -1,6 +1,7 @@
 """The laws of loading, each proved on every store: embedded, and each line of Neo4j."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,12 +29,37 @@ NASTY = [
 ]
 
 
-@pytest.fixture(params=["embedded", "neo4j"])
-def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Store]:
-    """Opens the same database of the backend as often as it is called; empty at first."""
-    if request.param == "embedded":
+@pytest.fixture(scope="module")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Store]]:
+    """One embedded store for all these tests, emptied for each."""
+    folder = tmp_path_factory.mktemp("laws")
+    with open_store(folder):
+        yield lambda: open_store(folder, write=True)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs each law on every store: embedded, loaded row by row or in bulk, and each line of Neo4j."""
+    if "backend" in metafunc.fixturenames:
+        given = bool(os.environ.get("KG_TEST_NEO4J_URI"))
+        lines = [pytest.param(n, marks=pytest.mark.neo4j) for n in (["given"] if given else ["5", "2026"])]
+        metafunc.parametrize("backend", ["embedded", "embedded in bulk", *lines], scope="module")
+
+
+@pytest.fixture
+def make_store(
+    backend: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[[], Store]:
+    """Opens the same database of a backend as often as it is called; empty at first."""
+    if backend in ("5", "2026", "given"):
+        connect = request.getfixturevalue("neo4j_server")(backend).connect
+    elif backend == "embedded":
+        connect = request.getfixturevalue("embedded")
+    else:
+        monkeypatch.setattr("kg.stores.embedded.BULK_ROWS", 0)
         return lambda: open_store(tmp_path, write=True)
-    return request.getfixturevalue("neo4j").connect
+    with connect() as store:
+        store.query("MATCH (n) DETACH DELETE n", write=True)
+    return connect
 
 
 @pytest.fixture

@@ -155,9 +155,7 @@ class Store:
         self.close()
 
     def _tally(self, patterns: Mapping[str, str]) -> dict[str, int]:
-        counts = (
-            f"MATCH {p} WITH count(n) AS n RETURN '{name}' AS name, n" for name, p in patterns.items()
-        )
+        counts = (f"MATCH {p} WITH count(n) AS n RETURN '{name}' AS name, n" for name, p in patterns.items())
         return {row["name"]: row["n"] for row in self.query(" UNION ALL ".join(counts))}
 
     def _writing(self, write: bool) -> Address:

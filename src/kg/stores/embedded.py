@@ -20,6 +20,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakSet
 
 from kg.errors import GraphError, QueryError, StoreError, StoreUnavailableError
-from kg.graph import Graph
+from kg.graph import TABLES, Graph
+from kg.schema import schema
 from kg.stores.bolt import Address, LoadReport, Progress, Rows, Store
 from kg.stores.locks import FileLock, is_held, taken
 from kg.stores.portable import check_portable
@@ -43,6 +45,7 @@ START_SECONDS = 60.0  # for a server to start, or another client's start to end
 LOAD_SECONDS = 10.0  # for another client's load to end
 RETRY_SECONDS = 2.0  # of the driver, against a server that may be dead
 RESTARTS = 3
+BULK_ROWS = 5_000  # from so many on, a new database is quicker than statements
 
 
 def open_store(folder: Path, *, write: bool = False, retry: float = RETRY_SECONDS) -> "EmbeddedStore":
@@ -106,7 +109,8 @@ class EmbeddedStore(Store):
             self.folder / "loading", exclusive=True, wait=LOAD_SECONDS, why=_busy(self.folder, "loads")
         ):
             check_owner(self, graph, replace=replace)
-            if (replace or not self.count("(n)")) and self._load_in_bulk(graph, progress):
+            fresh = replace or not self.count("(n)") or self._outgrown(graph)
+            if fresh and _rows(graph) >= BULK_ROWS and self._load_in_bulk(graph, progress):
                 return _bulk_report(self, graph, time.monotonic() - began)
             return super().load(graph, replace=replace, progress=progress)
 
@@ -179,6 +183,11 @@ class EmbeddedStore(Store):
             self._forget_server()
         return alone
 
+    def _outgrown(self, graph: Graph) -> bool:
+        """Whether so much is new that a new database is quicker, and the old one holds nothing but the graph."""
+        before = self._loaded(graph).before(self.generation)
+        return before is not None and _rows(graph) > 2 * _rows(before[-1]) and _holds_only(self, before[-1])
+
     def _load_in_bulk(self, graph: Graph, progress: Progress | None) -> bool:
         with self._alone() as alone:
             if alone:
@@ -188,6 +197,27 @@ class EmbeddedStore(Store):
                     _stop(self.folder)
                     self._endpoint = _spawn(self.folder, graph.folder, progress=progress)
         return alone
+
+
+def _holds_only(store: Store, graph: Graph) -> bool:
+    """Whether the store holds this graph and nothing else: no node, relationship or property of someone's own."""
+    from kg.stores.difference import expected
+
+    nodes, links = expected(graph)
+    if (store.count("(n)"), store.count("()-[n]->()")) != (sum(nodes.values()) + 1, sum(links.values())):
+        return False
+    counts = store.counts()
+    if Counter(counts["types"]) - Counter(nodes) or Counter(counts["relations"]) - Counter(links):
+        return False
+    for name, pattern in (*((n, f"(n:{n})") for n in nodes), *((n, f"()-[n:{n}]->()") for n in links)):
+        keys = store.query(f"MATCH {pattern} UNWIND keys(n) AS key RETURN DISTINCT key")
+        if {row["key"] for row in keys} - {"id", *(p.name for p in schema().properties_of(name))}:
+            return False
+    return True
+
+
+def _rows(graph: Graph) -> int:
+    return sum(graph.count(table) for table in TABLES)
 
 
 def _bulk_report(store: Store, graph: Graph, seconds: float) -> LoadReport:

@@ -50,7 +50,7 @@ def main(arguments: Sequence[str]) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        server, said = _listen(folder / "store")
+        server, said = _listen_whole(folder / "store")
         _write_private(endpoint.path, {**said, "pid": os.getpid()})
         _tell({"ready": True})
         _wait(folder / "users", stop)
@@ -77,6 +77,31 @@ def _wait(users: Path, stop: threading.Event) -> None:
             lock = FileLock(users)
 
 
+def _listen_whole(store: Path) -> tuple[Any, dict[str, str]]:
+    """Listens; a database that cannot be opened is put aside, since the tables can make it anew."""
+    import arcadedb
+
+    database = store / "databases" / "kg"
+    try:
+        return _listen(store)
+    except arcadedb.ArcadeDBError:
+        if not database.is_dir() or _opens(database):
+            raise
+        shutil.rmtree(store / "damaged", ignore_errors=True)
+        database.rename(store / "damaged")
+        return _listen(store)
+
+
+def _opens(database: Path) -> bool:
+    import arcadedb
+
+    try:
+        arcadedb.open_database(str(database)).close()
+        return True
+    except arcadedb.ArcadeDBError:
+        return False
+
+
 def _listen(store: Path) -> tuple[Any, dict[str, str]]:
     """Starts the engine on the store, on a free port of the loopback device, with new passwords."""
     import arcadedb
@@ -99,11 +124,15 @@ def _listen(store: Path) -> tuple[Any, dict[str, str]]:
         except arcadedb.ArcadeDBError:
             if attempt == 4:
                 raise
-    exists = (store / "databases" / "kg").is_dir()
-    database = server.get_database("kg") if exists else server.create_database("kg")
-    database.set_wal_flush("yes_nometadata")
-    _declare_types(database)
-    _declare_indexes(database)
+    try:
+        exists = (store / "databases" / "kg").is_dir()
+        database = server.get_database("kg") if exists else server.create_database("kg")
+        database.set_wal_flush("yes_nometadata")
+        _declare_types(database)
+        _declare_indexes(database)
+    except arcadedb.ArcadeDBError:
+        server.stop()
+        raise
     return server, {"uri": f"bolt://127.0.0.1:{port}", **passwords}
 
 
