@@ -12,7 +12,7 @@ import pytest
 
 from kg.graph import Graph, write_table
 from kg.schema import schema
-from kg.stores.bolt import Store
+from kg.stores import Store
 
 Row = dict[str, Any]
 

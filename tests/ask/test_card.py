@@ -1,7 +1,7 @@
 """The card of a thing: its facts, both ways, with quotes."""
 
 from kg.ask import as_text, show
-from kg.stores.bolt import Store
+from kg.stores import Store
 
 
 def test_a_card_says_what_a_thing_is(store: Store) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kg.stores.bolt import Store
+from kg.graph import Graph
+from kg.stores import Store
 
 COOKBOOK = Path(__file__).parents[2] / "docs" / "cookbook.md"
 TITLED_QUERY = re.compile(r"^### (.+?)\n.*?^```cypher\n(.*?)^```", re.M | re.S)
@@ -35,3 +36,12 @@ def test_query_keeps_to_the_portable_subset(title: str) -> None:
 def test_a_quote_is_cut_out_of_its_paper(store: Store) -> None:
     (row,) = store.query(QUERIES["Where exactly a claim stands"])
     assert row["quote"] == "Alpaca is fine-tuned from LLaMA-7B on Alpaca-52K."
+
+
+@pytest.mark.neo4j
+def test_neo4j_gives_the_same_rows(neo4j, store: Store, toy_graph: Graph) -> None:
+    with neo4j.connect() as other:
+        other.load(toy_graph)
+        for title, cypher in QUERIES.items():
+            found = sorted(map(repr, other.query(cypher))), sorted(map(repr, store.query(cypher)))
+            assert found[0] == found[1], title

@@ -4,7 +4,7 @@ import pytest
 
 from kg.ask import lineage
 from kg.errors import NotFoundError, UsageError
-from kg.stores.bolt import Store
+from kg.stores import Store
 
 Kinds = dict[str, str]
 

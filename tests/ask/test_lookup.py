@@ -4,7 +4,7 @@ import pytest
 
 from kg.ask import find
 from kg.errors import NotFoundError
-from kg.stores.bolt import Store
+from kg.stores import Store
 
 
 @pytest.mark.parametrize(

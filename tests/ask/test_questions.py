@@ -2,10 +2,11 @@
 
 import pytest
 
-from kg.ask import FORMS, ask
+from kg.ask import FORMS, ask, lineage, show
 from kg.ask.questions import plain
 from kg.errors import NotFoundError, UsageError
-from kg.stores.bolt import Store
+from kg.graph import Graph
+from kg.stores import Store
 
 DOWN_LLAMA_2 = {"llama-2-7b-chat", "tinyllama", "unnamed@2309.00009", "llama-2-7b"}
 DOWN_BERT = {"distilbert", "tinybert", "biobert", "roberta"}
@@ -324,3 +325,21 @@ def test_examples_lists_every_form(store: Store) -> None:
 def test_a_bare_name_is_shown(store: Store) -> None:
     assert ask(store, "vicuna").rows[0]["kind"] == "card"
     assert ask(store, "What is CLIP?").rows[0]["id"] == "clip"
+
+
+@pytest.mark.neo4j
+def test_neo4j_answers_the_same(neo4j, store: Store, toy_graph: Graph) -> None:
+    with neo4j.connect() as other:
+        other.load(toy_graph)
+        for question in (
+            *QUESTIONS,
+            *(form.example for form in FORMS if form.name != "what a paper introduces"),
+        ):
+            assert ask(other, question).rows == ask(store, question).rows, question
+        for name in ("llama", "vicuna", "bert", "squad", "ouro", "lonely"):
+            assert show(other, name).rows == show(store, name).rows, name
+            for direction in ("down", "up"):
+                answer = lineage(store, name, direction=direction)
+                assert lineage(other, name, direction=direction).rows == answer.rows, name
+                by_hand = [s.query(answer.cypher, answer.parameters) for s in (store, other)]
+                assert by_hand[0] == by_hand[1], name

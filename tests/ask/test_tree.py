@@ -6,7 +6,7 @@ import pydot
 import pytest
 
 from kg.ask import RENDERINGS, as_data, as_dot, as_json, as_mermaid, as_text, ask, lineage, show
-from kg.stores.bolt import Store
+from kg.stores import Store
 from kg.types import Answer
 
 

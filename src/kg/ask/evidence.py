@@ -5,7 +5,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kg.stores.bolt import Store
+    from kg.stores import Store
 
 Row = dict[str, Any]
 
@@ -17,11 +17,16 @@ FIELDS = (
     "how outcome metric score rule kind confidence"
 ).split()
 
-AS_MAP = (
-    "{edge: c.edge, paper: p.id, title: p.title, year: p.year, url: p.url, "
-    + ", ".join(f"{name}: c.{name}" for name in FIELDS)
-    + "}"
-)
+_COLUMNS = {
+    "edge": "c.edge",
+    "paper": "p.id",
+    "title": "p.title",
+    "year": "p.year",
+    "url": "p.url",
+    **{name: f"c.{name}" for name in FIELDS},
+}
+
+AS_MAP = "{" + ", ".join(f"{name}: {value}" for name, value in _COLUMNS.items()) + "}"
 """A claim `c` stated by a paper `p`, as the map that an answer shows."""
 
 
@@ -39,11 +44,11 @@ def evidence(store: "Store", edges: Iterable[tuple[str, str, str]]) -> dict[str,
         cypher = (
             f"UNWIND $edges AS e MATCH (s:{type_} {{id: e.subject}})<-[:HAS_SUBJECT]-(c:Claim) "
             "WHERE c.edge = e.edge MATCH (c)<-[:STATES]-(p:Paper) "
-            f"RETURN {AS_MAP} AS evidence"
+            "RETURN " + ", ".join(f"{value} AS {name}" for name, value in _COLUMNS.items())
         )
         for some in batches({"edge": e, "subject": s} for e, s in subjects.items()):
             for row in store.query(cypher, {"edges": some}):
-                found.setdefault(row["evidence"]["edge"], []).append(row["evidence"])
+                found.setdefault(row["edge"], []).append(row)
     return {edge: tidy(pieces) for edge, pieces in found.items()}
 
 

@@ -12,7 +12,7 @@ from kg.schema import schema
 from kg.types import Answer
 
 if TYPE_CHECKING:
-    from kg.stores.bolt import Store
+    from kg.stores import Store
 
 Row = dict[str, Any]
 

@@ -12,7 +12,7 @@ from kg.schema import schema
 from kg.types import Answer
 
 if TYPE_CHECKING:
-    from kg.stores.bolt import Store
+    from kg.stores import Store
 
 Row = dict[str, Any]
 
@@ -113,7 +113,9 @@ def lineage(
     links = _Links(store, base, direction)
     chains = walk(base.id, links.fetch, terms, direction=direction, max_hops=max_hops)
     rows = _ordered(_row(_end_of(chain, direction), chain) for chain in chains.values())
-    every = walk(base.id, links.fetch, _unfiltered(terms), direction=direction, max_hops=max_hops)
+    every = chains
+    if min_support or min_confidence:
+        every = walk(base.id, links.fetch, _unlimited(terms), direction=direction, max_hops=max_hops)
     notes = [
         *base.notes,
         *_warnings(base, rows),
@@ -163,7 +165,7 @@ class _Links:
     ) -> None:
         self.store, self.direction = store, direction
         self.relations = relations or _line(base).links
-        self.types = {base.id: base.type}
+        self.ends = {base.id: End(base.id, base.name, base.type, suspect=base.suspect)}
         self.known: dict[str, list[Link]] = {}
 
     def fetch(self, ids: Collection[str]) -> Iterable[Link]:
@@ -171,52 +173,51 @@ class _Links:
         for node in ids:
             if node not in self.known:
                 self.known[node] = []
-                missing.setdefault(self.types[node], []).append(node)
+                missing.setdefault(self.ends[node].type, []).append(node)
         for label, nodes in missing.items():
             for some in batches(nodes):
                 self._load(label, some)
         return [link for node in ids for link in self.known[node]]
 
     def _load(self, label: str, ids: list[str]) -> None:
-        near, pattern = ("o", "(o)<-[r:{}]-(s)") if self.direction == "down" else ("s", "(s)-[r:{}]->(o)")
+        pattern = "(near)<-[r:{}]-(far)" if self.direction == "down" else "(near)-[r:{}]->(far)"
         cypher = (
-            f"UNWIND $ids AS id MATCH ({near}:{label} {{id: id}}) "
-            f"MATCH {pattern.format(self.relations)} RETURN {_LINK_COLUMNS}"
+            f"UNWIND $ids AS id MATCH (near:{label} {{id: id}}) "
+            f"MATCH {pattern.format(self.relations)} RETURN near.id AS near, {_LINK_COLUMNS}"
         )
         for row in self.store.query(cypher, {"ids": ids}):
-            link = _link(row)
-            end, other = (link.object, link.subject) if near == "o" else (link.subject, link.object)
-            self.known[end.id].append(link)
-            self.types[other.id] = other.type
+            near = self.ends[row["near"]]
+            far = self.ends.setdefault(row["far"], _end(row))
+            link = _link(row, far, near) if self.direction == "down" else _link(row, near, far)
+            self.known[near.id].append(link)
 
 
 _LINK_COLUMNS = (
-    "r.id AS id, type(r) AS relation, r.how AS how, r.carries AS carries, r.member AS member, r.origin AS origin, "
-    "coalesce(r.crossed, false) AS crossed, coalesce(r.support, 0) AS support, "
-    "coalesce(r.confidence, 0) AS confidence, "
-    + ", ".join(
-        f"{n}.id AS {n}_id, {n}.name AS {n}_name, labels({n})[0] AS {n}_type, "
-        f"coalesce({n}.named, true) AS {n}_named, coalesce({n}.homonym_suspect, false) AS {n}_suspect"
-        for n in "so"
-    )
+    "far.id AS far, far.name AS name, labels(far)[0] AS type, far.named AS named, far.homonym_suspect AS suspect, "
+    "r.id AS id, type(r) AS relation, r.how AS how, r.carries AS carries, r.member AS member, "
+    "r.origin AS origin, r.crossed AS crossed, r.support AS support, r.confidence AS confidence"
 )
 
 
-def _link(row: Row) -> Link:
-    subject, target = (
-        End(*(row[f"{n}_{f}"] for f in ("id", "name", "type", "named", "suspect"))) for n in "so"
-    )
+def _end(row: Row) -> End:
+    return End(row["far"], row["name"], row["type"], row["named"] is not False, bool(row["suspect"]))
+
+
+def _link(row: Row, subject: End, target: End) -> Link:
     relation = row["relation"]
-    carries = (row["carries"] or schema().carries(row["how"])) if relation == "BUILT_ON" else None
     return Link(
         row["id"],
         subject,
         relation,
         target,
         builds=relation != "PART_OF",
-        carries=carries,
-        crossed=row["crossed"] or row["origin"] == "name",
-        **{f: row[f] for f in ("how", "member", "origin", "support", "confidence")},
+        how=row["how"],
+        carries=(row["carries"] or schema().carries(row["how"])) if relation == "BUILT_ON" else None,
+        member=row["member"],
+        origin=row["origin"],
+        crossed=bool(row["crossed"]) or row["origin"] == "name",
+        support=row["support"] or 0,
+        confidence=row["confidence"] or 0,
     )
 
 
@@ -233,7 +234,7 @@ def _terms(carries: Collection[str] | None, *, min_support: int, min_confidence:
     return Terms(frozenset(carries), frozenset(carries), min_support, min_confidence)
 
 
-def _unfiltered(terms: Terms) -> Terms:
+def _unlimited(terms: Terms) -> Terms:
     return replace(terms, min_support=0, min_confidence=0)
 
 

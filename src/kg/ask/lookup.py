@@ -11,7 +11,7 @@ from kg.schema import schema
 from kg.text import fold
 
 if TYPE_CHECKING:
-    from kg.stores.bolt import Store
+    from kg.stores import Store
 
 PREFERENCE = ("Model", "Dataset", "Benchmark", "Method", "Task", "Metric", "Paper")
 """Which of several things of one name is meant, where nothing else decides."""

@@ -21,7 +21,7 @@ from kg.schema import schema
 from kg.types import Answer
 
 if TYPE_CHECKING:
-    from kg.stores.bolt import Store
+    from kg.stores import Store
 
 Slots = Mapping[str, str]
 
@@ -58,7 +58,7 @@ def ask(store: "Store", question: str, *, min_support: int = 0, min_confidence: 
     unknown: NotFoundError | None = None
     for form in FORMS:
         slots = form.read(text)
-        if slots is None:
+        if slots is None or (form.loose and unknown):
             continue
         try:
             return form.answer(Asking(store, question, min_support, min_confidence), slots)
