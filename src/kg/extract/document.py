@@ -8,6 +8,7 @@ names stand free: "BERT-based", "BERT/RoBERTa", "LLaMA(7B)" and "7b-chat" are cu
 import functools
 import re
 from bisect import bisect_left, bisect_right
+from itertools import pairwise
 from typing import Any
 
 from kg.types import Span
@@ -82,21 +83,19 @@ class Document:
 
 def _sentences(text: str, title_end: int) -> list[Span]:
     """Offsets of the sentences, blanks at both ends left out; none crosses the end of the title."""
-    spans, start = [], 0
-    cuts = [m for m in _BREAK.finditer(text) if m.start() >= title_end]
-    for match in cuts:
-        if match[0][0] == "." and match.start() > title_end and _ABBREVIATION.search(text, 0, match.start()):
+    cuts = [0]
+    for match in _BREAK.finditer(text, title_end):
+        at = match.start()
+        if text[at] == "." and _ABBREVIATION.search(text[max(0, at - 8) : at]):
             continue
-        spans.append((start, match.end()))
-        start = match.end()
-    spans.append((start, len(text)))
-    trimmed = []
-    for first, last in spans:
+        cuts.append(match.end())
+    cuts.append(len(text))
+    spans = []
+    for first, last in pairwise(cuts):
         piece = text[first:last]
-        left = len(piece) - len(piece.lstrip())
-        if piece.strip():
-            trimmed.append((first + left, first + len(piece.rstrip())))
-    return trimmed
+        if left := piece.lstrip():
+            spans.append((last - len(left), first + len(piece.rstrip())))
+    return spans
 
 
 @functools.cache

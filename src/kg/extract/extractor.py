@@ -1,33 +1,87 @@
 """The one way from a paper to its record; what one paper says never depends on the papers beside it."""
 
 import functools
+import hashlib
+import itertools
+import os
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
 
 import kg
 from kg.extract.document import Document
-from kg.extract.entities import read_entities
-from kg.types import Paper, Record
+from kg.extract.entities import read_all
+from kg.extract.linear import Linear
+from kg.extract.relations import read_triples
+from kg.extract.results import read_results
+from kg.extract.sizes import SizeModel, read_sizes
+from kg.extract.worker import read_in_processes
+from kg.lexicon import lexicon
+from kg.types import Paper, Record, RecordEntity
+
+_BATCH = 64
+_MANY = 2_000  # papers from which on a second process repays its start
+_PACKAGE = Path(__file__).parent.parent
 
 
 class Extractor:
     """Reads papers; `version` names the code and data that read them."""
 
-    def __init__(self) -> None:
-        self.version = f"{kg.__version__}+dev"
+    @functools.cached_property
+    def version(self) -> str:
+        """Version of kg and a hash of the rules, weights, lexicon and code that read."""
+        digest = hashlib.blake2b(lexicon().digest.encode(), digest_size=6)
+        for folder in ("extract", "model", "rules"):
+            for path in sorted((_PACKAGE / folder).rglob("*")):
+                if path.suffix in (".py", ".npz", ".yaml"):
+                    digest.update(path.relative_to(_PACKAGE).as_posix().encode())
+                    digest.update(path.read_bytes())
+        return f"{kg.__version__}+{digest.hexdigest()}"
 
     def extract(self, paper: Paper) -> Record:
         """All that one paper says."""
-        document = Document(paper.text, len(paper.title))
-        entities = read_entities(document)
-        return Record(paper, self.version, tuple(entities))
+        return next(self._read([paper]))
 
     def extract_all(self, papers: Iterable[Paper], processes: int | None = None) -> Iterator[Record]:
-        """A record for each paper, in the order of the papers."""
-        for paper in papers:
-            yield self.extract(paper)
+        """A record for each paper, in the order of the papers.
+
+        Many papers are read by as many processes as there are processors, or by `processes`; 1 stays in this one.
+        """
+        papers = iter(papers)
+        if processes is None:
+            head = list(itertools.islice(papers, _MANY))
+            papers = itertools.chain(head, papers)
+            processes = _processors() if len(head) == _MANY else 1
+        if processes > 1:
+            yield from read_in_processes(papers, processes)
+            return
+        while batch := list(itertools.islice(papers, _BATCH)):
+            yield from self._read(batch)
+
+    def _read(self, papers: list[Paper]) -> Iterator[Record]:
+        documents = [Document(p.text, len(p.title)) for p in papers]
+        for paper, document, entities in zip(papers, documents, read_all(documents), strict=True):
+            yield self._record(paper, document, entities)
+
+    def _record(self, paper: Paper, document: Document, entities: list[RecordEntity]) -> Record:
+        triples = [*read_triples(document, entities), *read_sizes(document, entities, size_model())]
+        results = read_results(document, entities)
+        return Record(paper, self.version, tuple(entities), tuple(triples), tuple(results))
 
 
 @functools.cache
 def extractor() -> Extractor:
     """The extractor with the shipped rules, weights and lexicon."""
     return Extractor()
+
+
+@functools.cache
+def size_model() -> SizeModel:
+    """The shipped weights for sizes."""
+    with np.load(_PACKAGE / "model" / "sizes.npz", allow_pickle=False) as arrays:
+        return SizeModel(Linear.load(arrays, "is_size"), Linear.load(arrays, "whose"))
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,213 @@
+"""What the tagger sees of a word: its letters, what stands around it, what this text and earlier ones say of it.
+
+A feature is a short string. What depends on a word alone (`of_word`) is worked out once per word and remembered;
+what depends on the document (`of_document`) and on names met before (`kg.extract.memory`) once per text.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from kg.extract.abbreviations import Abbreviation
+from kg.extract.document import Document
+
+TYPES = ("Model", "Dataset", "Benchmark", "Method", "Task", "Metric")
+NAMED = TYPES[:4]
+REACH = 3
+"""How many words to the left and to the right bear on the label of a word."""
+
+
+def _table(**groups: str) -> dict[str, str]:
+    return {word: group for group, words in groups.items() for word in words.split()}
+
+
+HEADS = _table(
+    D="dataset datasets corpus corpora",
+    B="benchmark benchmarks leaderboard challenge suite testbed",
+    M="model models network networks backbone transformer encoder decoder llm llms architecture baseline",
+    F="framework frameworks method methods approach approaches algorithm algorithms technique techniques strategy "
+    "loss objective optimizer module toolkit library pipeline mechanism scheme paradigm training learning",
+    T="task tasks problem",
+    S="score scores metric metrics",
+    V="achieves outperforms improves consists uses is can",
+    P="parameters",
+    E="series family",
+    Q="prompting sampling decoding attention regularization augmentation optimization fine-tuning tuning distillation",
+)
+"""Nouns and verbs that tell what the name beside them is."""
+
+PRESENTING = frozenset(
+    "present presents introduce introduces propose proposes proposed release releases develop develops describe "
+    "design build construct contribute create".split()
+)
+NAMING = frozenset("called dubbed named termed coined denoted namely".split())
+_BEFORE = {
+    **{w: w for w in "on with using of than as like from by and in the our to via based a for".split()},
+    "outperforms": "than", "over": "than", "including": "as", "apply": "using", "use": "using",
+    "datasets": "D", "dataset": "D", "benchmarks": "B", "benchmark": "B", "model": "M", "models": "M",
+    "method": "F", "algorithm": "F", "framework": "F", "approach": "F",
+}
+_ARTICLES = frozenset(("a", "an", "the", "which"))
+_REPEATED = re.compile(r"(.)\1+")
+_DIGIT = re.compile(r"\d")
+_UPPER, _LOWER = re.compile("[A-Z]"), re.compile("[a-z]")
+
+
+class Word(NamedTuple):
+    """What is worked out once for a word: `case` is its kind of spelling, `namely` says that it may be a name."""
+
+    index: int
+    lower: str
+    case: str
+    namely: bool
+
+
+def is_namely(word: str) -> bool:
+    """Whether the word has a capital, or letters with digits: what names of systems and data are made of."""
+    return not word.islower() and not word.isdigit() and any(c.isupper() or c.isdigit() for c in word)
+
+
+def case(word: str) -> str:
+    """The kind of spelling: p punctuation, d digits, l lower, C Capital, A one capital, AA ACRONYM, X camelCase.
+
+    >>> [case(w) for w in ("loss", "The", "BERT", "LoRA", "GPT-4", ",")]
+    ['l', 'C', 'AA', 'X', 'Xd', 'p']
+    """
+    if not word[0].isalnum():
+        return "p"
+    if word.isdigit():
+        return "d"
+    capitals, digits = sum(c.isupper() for c in word), any(c.isdigit() for c in word)
+    if capitals == 0:
+        return "ld" if digits else "l"
+    if capitals == 1 and word[0].isupper():
+        return "Cd" if digits else "C" if len(word) > 1 else "A"
+    return "AA" if capitals == len(word) else "Xd" if digits else "X"
+
+
+def shape(word: str) -> str:
+    """Letters as X and x, digits as 0.
+
+    >>> shape("Qwen2.5"), squeezed("Qwen2.5")
+    ('Xxxx0.0', 'Xx0.0')
+    """
+    return _DIGIT.sub("0", _LOWER.sub("x", _UPPER.sub("X", word)))
+
+
+def squeezed(word: str) -> str:
+    """The shape with each run as one."""
+    return _REPEATED.sub(r"\1", shape(word))
+
+
+def cluster_of(word: str, clusters: Mapping[str, tuple[int, ...]]) -> tuple[int, ...] | None:
+    """The clusters of a word, digits alike, else of its lower case."""
+    key = _DIGIT.sub("0", word)
+    return clusters.get(key) or clusters.get(key.lower())
+
+
+def of_word(word: str, clusters: Mapping[str, tuple[int, ...]]) -> tuple[list[str], ...]:
+    """Features of a word for the label of itself and of words one, two and three places away."""
+    lower, short, groups = word.lower(), squeezed(word), cluster_of(word, clusters)
+    own = [f"w={word}", f"l={lower}", f"sh={shape(word)[:10]}", f"q={short}"]
+    if word[0].isalnum():
+        if len(word) > 2:
+            own += [f"p{n}={lower[:n]}" for n in (2, 3, 4)] + [f"s{n}={word[-n:]}" for n in (2, 3, 4)]
+        capitals = min(3, sum(c.isupper() for c in word))
+        own += [
+            f"u={capitals}{word[0].isupper():d}{any(c.isdigit() for c in word):d}",
+            f"len={min(len(word), 10)}",
+        ]
+        own += [] if groups else ["rare"]
+    grouped = [f"c{n}={group}" for n, group in enumerate(groups, 1)] if groups else []
+    near = [f"l={lower}", f"q={short}", *grouped]
+    near += [f"s3={lower[-3:]}"] if len(word) > 3 else []
+    near += [f"h={HEADS[lower]}"] if lower in HEADS else []
+    second = [f"l={lower}", f"q={short}", *grouped[1:2]]
+    return own + grouped, near, second, [f"l={lower}", *grouped[:1]]
+
+
+def of_document(document: Document, words: list[Word], pairs: list[Abbreviation]) -> list[tuple[int, str]]:
+    """Features of words that the whole text decides, as (index of the word, feature)."""
+    lows, end = [w.lower for w in words], document.sentences[0][1] if document.sentences else 0
+    firsts = {first for first, _ in document.sentences}
+    found: list[tuple[int, str]] = []
+    add = found.append
+    shorts, longs = set(), set()
+    for pair in pairs:
+        first, last = document.word_at(pair.long[0]), document.word_at(pair.long[1] - 1)
+        shorts.add(document.word_at(pair.short[0]))
+        longs.update(range(first, last + 1))
+        add((first, "d|LB"))
+        add((last, "d|LE"))
+    colon = document.words.index(":", 0, end) if ":" in document.words[:end] else 0
+    places: dict[str, list[int]] = {}
+    for index, word in enumerate(words):
+        if word.namely:
+            places.setdefault(document.words[index], []).append(index)
+    known, count = set(document.words), len(words)
+    for text, at in places.items():
+        bits = [f"n{min(len(at), 4)}"]
+        if at[0] < end:
+            bits += ["T", "TC"] if at[0] < colon else ["T"]
+        if (lower := words[at[0]].lower) != text and lower in known:
+            bits.append("LC")
+        bits += sorted(_surroundings(at, lows, document.words, end, count, shorts, longs, firsts))
+        marks = [b for b in bits if b[0] in "nTS"]
+        for index in at:
+            for bit in bits:
+                add((index, "d|" + bit))
+            for mark in marks:
+                if index:
+                    add((index - 1, "d|+" + mark))
+                if index + 1 < count:
+                    add((index + 1, "d|-" + mark))
+    title = {low for low in lows[:end] if len(low) > 3}
+    for index in range(end, count):
+        if lows[index] in title and not words[index].namely:
+            add((index, "d|tl"))
+    depth = 0
+    for index, low in enumerate(lows):
+        zone = "t" if index < end else "f" if index in firsts else "m"
+        add((index, f"d|{zone}|{words[index].case}"))
+        if low == "(":
+            depth += 1
+        elif low == ")":
+            depth = max(0, depth - 1)
+        elif depth:
+            add((index, "d|("))
+    return found
+
+
+def _surroundings(
+    at: list[int],
+    lows: list[str],
+    words: list[str],
+    end: int,
+    count: int,
+    shorts: set[int],
+    longs: set[int],
+    firsts: set[int],
+) -> set[str]:
+    """What stands around the places of one word, all places together."""
+    bits = set()
+    for index in at:
+        if index in shorts:
+            bits.add("SH")
+        if index in longs:
+            bits.add("LF")
+        if index < end:
+            continue
+        for step in (1, 2):
+            if index + step < count and (head := HEADS.get(lows[index + step])):
+                bits.add(f"h{step}{head}")
+        if index and (before := _BEFORE.get(lows[index - 1])):
+            bits.add("v" + before)
+        earlier = lows[max(0, index - 4) : index]
+        if not PRESENTING.isdisjoint(earlier):
+            bits.add("IN")
+        if not NAMING.isdisjoint(earlier):
+            bits.add("CA")
+        if index + 2 < count and words[index + 1] == "," and lows[index + 2] in _ARTICLES:
+            bits.add("AP")
+        bits.add("F" if index in firsts else "nF")
+    return bits

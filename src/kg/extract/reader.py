@@ -1,0 +1,263 @@
+"""From words to named things: proposes spans, puts them together into candidates, decides what each of them is.
+
+Two linear classifiers decide over the whole text. The first looks at one candidate; the second knows also what the
+first says of the others: what stands in one list is of one kind, a text introduces few things, the longer of two
+overlapping names mostly wins. All sums are of integers, so that a text is read the same whatever stands beside it.
+"""
+
+import functools
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kg.extract.abbreviations import abbreviations
+from kg.extract.candidates import Candidate, Lookup, Scene, candidates, features, scene, siblings
+from kg.extract.document import Document
+from kg.extract.features import NAMED, TYPES, of_document
+from kg.extract.memory import Counts, Memory
+from kg.extract.tagger import SCALE, Ints, Tagger
+from kg.extract.weights import Linear, Weights, read_weights
+from kg.lexicon import lexicon
+from kg.types import RecordEntity
+
+CLASSES = ("None", *TYPES, *(f"{t}+" for t in NAMED))
+"""What a candidate can be; + says that the paper introduces it."""
+
+MARGIN = 1024
+"""Spans are proposed that lose less than this against the best labelling (four nats)."""
+
+_STEPS = (0.03, 0.1, 0.25, 0.45, 0.65, 0.85, 0.95)
+Chances = list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of a candidate: its type, or None with the reason; `chances` of each of CLASSES."""
+
+    candidate: Candidate
+    chances: Chances
+    entity: RecordEntity | None
+    reason: str
+
+
+class Classifier:
+    """A linear classifier over named features; weights are integers, SCALE units to a nat."""
+
+    def __init__(self, linear: Linear) -> None:
+        self._rows = {feature: row for row, feature in enumerate(linear.features)}
+        self._weights, self._bias = linear.weights, linear.bias
+
+    def scores(self, found: Iterable[str]) -> Ints:
+        """The integer score of each of CLASSES."""
+        rows = self._rows
+        hits = [row for f in found if (row := rows.get(f)) is not None]
+        total: Ints = self._weights[hits].sum(0, dtype=np.int32) + self._bias if hits else self._bias
+        return total
+
+
+def softmax(scores: Ints) -> Chances:
+    """Probabilities from integer scores; each text alone, so no batch can change a bit of them."""
+    values = scores.tolist()
+    top = max(values)
+    powers = [math.exp((v - top) / SCALE) for v in values]
+    total = sum(powers)
+    return [p / total for p in powers]
+
+
+def of_types(chances: Chances) -> list[float]:
+    """Chances of being no name and of each of TYPES, introduced or not."""
+    size = len(TYPES)
+    return [
+        chances[0],
+        *(chances[1 + t] + (chances[1 + size + t] if t < len(NAMED) else 0.0) for t in range(size)),
+    ]
+
+
+class Reader:
+    """Reads the entities of documents; the same for each document whatever the others are."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.tagger = Tagger(
+            weights.tagger_features, weights.tagger_weights, weights.transitions, weights.clusters
+        )
+        self.clusters = weights.clusters
+        self.lookups = lookups(Memory(weights.taught), Memory(weights.met))
+        self.first, self.second = Classifier(weights.first), Classifier(weights.second)
+        self.thresholds = [t / 1000 for t in weights.thresholds.tolist()]
+
+    def read(self, documents: Sequence[Document]) -> list[list[RecordEntity]]:
+        """The entities of each document, ordered by first mention."""
+        return [
+            sorted((d.entity for d in decisions if d.entity), key=lambda e: (e.mentions, e.name))
+            for decisions in self.decide(documents)
+        ]
+
+    def decide(self, documents: Sequence[Document]) -> list[list[Decision]]:
+        """What becomes of every candidate of each document."""
+        prepared = []
+        for document in documents:
+            words = self.tagger.words(document)
+            pairs = abbreviations(document.text)
+            found = of_document(document, words, pairs)
+            lows = [w.lower for w in words]
+            for memory, view, mark in self.lookups:
+                found += memory.features(lows, view, mark)
+            prepared.append((document, words, found, pairs))
+        spans = self.tagger.spans([(d, w, f) for d, w, f, _ in prepared], MARGIN)
+        return [
+            self._decide(document, candidates(document, proposed, pairs), words)
+            for (document, words, _, pairs), proposed in zip(prepared, spans, strict=True)
+        ]
+
+    def _decide(self, document: Document, found: list[Candidate], words: list) -> list[Decision]:  # type: ignore[type-arg]
+        if not found:
+            return []
+        stage = scene(document, words, found)
+        by_key = {c.key: c for c in found}
+        seen = [features(c, stage, self.lookups, self.clusters, by_key) for c in found]
+        alone = [softmax(self.first.scores(f)) for f in seen]
+        together = [f + more for f, more in zip(seen, in_company(found, stage, alone), strict=True)]
+        chances = [softmax(self.second.scores(f)) for f in together]
+        return settle(document, found, chances, self.thresholds)
+
+
+def settle(
+    document: Document, found: Sequence[Candidate], chances: Sequence[Chances], thresholds: Sequence[float]
+) -> list[Decision]:
+    """Decides for each candidate; where names overlap, the surer one takes the words."""
+    order = []
+    for candidate, chance in zip(found, chances, strict=True):
+        types = of_types(chance)
+        best = max(range(1, len(types)), key=lambda t: types[t])
+        order.append((-types[best], candidate.key, best - 1, candidate, chance))
+    taken: set[int] = set()
+    decisions = []
+    for negative, _, kind, candidate, chance in sorted(order, key=lambda o: o[:2]):
+        sure = -negative
+        free = [p for p in candidate.places if taken.isdisjoint(range(*p))]
+        if sure < thresholds[kind]:
+            reason = f"{TYPES[kind]} with {sure:.0%}, below {thresholds[kind]:.0%}"
+            decisions.append(Decision(candidate, chance, None, reason))
+        elif not free:
+            decisions.append(
+                Decision(candidate, chance, None, f"{TYPES[kind]}, but inside a surer name everywhere")
+            )
+        else:
+            for place in free:
+                taken.update(range(*place))
+            introduced = kind < len(NAMED) and chance[1 + len(TYPES) + kind] > 0.5 * sure
+            entity = _entity(document, free, TYPES[kind], introduced, round(1000 * sure))
+            decisions.append(Decision(candidate, chance, entity, ""))
+    return decisions
+
+
+def _entity(
+    document: Document, places: Sequence[tuple[int, int]], kind: str, introduced: bool, confidence: int
+) -> RecordEntity:
+    spans = tuple((document.starts[first], document.ends[last - 1]) for first, last in places)
+    surfaces = dict.fromkeys(document.text[start:end] for start, end in spans)
+    name = max(surfaces, key=len)  # the first of the longest
+    return RecordEntity(name, kind, tuple(s for s in surfaces if s != name), introduced, confidence, spans)
+
+
+def _step(chance: float) -> int:
+    return sum(chance > s for s in _STEPS)
+
+
+def in_company(found: Sequence[Candidate], stage: Scene, alone: Sequence[Chances]) -> list[list[str]]:
+    """Features of each candidate from what the first classifier says of it and of the others in the text."""
+    types = [of_types(c) for c in alone]
+    size, shift = len(TYPES), 1 + len(TYPES)
+    new = [sum(c[shift:]) for c in alone]
+    totals = [sum(q[1 + t] for q in types) for t in range(size)]
+    number = {c.key: i for i, c in enumerate(found)}
+    at: dict[int, list[tuple[int, int, int]]] = {}
+    for i, c in enumerate(found):
+        for first, last in c.places:
+            for word in range(first, last):
+                at.setdefault(word, []).append((i, first, last))
+    best = [max(range(1, size + 1), key=lambda t, q=q: q[t]) for q in types]  # type: ignore[misc]
+    top = max(range(len(found)), key=lambda i: new[i])
+    out = []
+    for i, c in enumerate(found):
+        q, mine = types[i], best[i]
+        f = [f"q{t}={_step(v)}" for t, v in enumerate(q)]
+        f += [f"qi{t}={_step(alone[i][shift + t])}" for t in range(len(NAMED))]
+        f.append(f"qb={mine}{_step(q[mine])}")
+        rank = min(3, sum(v > new[i] for v in new))
+        f += [f"ir={rank}", f"ir={rank}{_step(new[i])}"]
+        if top != i:
+            kind = max(range(len(NAMED)), key=lambda t: alone[top][shift + t])
+            f += [f"top={kind}{_step(new[top])}", f"top={kind}b{mine}"]
+        f += [f"n{t}={min(4, int(totals[t] - q[1 + t] + 0.5))}" for t in range(size)]
+        f += [f"bt{mine}n{t}={min(3, int(totals[t - 1] - q[t] + 0.5))}" for t in range(1, 1 + len(NAMED))]
+        f += _rivals(i, c, at, types, best)
+        for key in siblings(c, stage):
+            j = number[key]
+            if types[j][best[j]] > 0.3:
+                f += [f"sb={best[j]}{_step(types[j][best[j]])}", f"sb={best[j]}", f"sb={best[j]}b{mine}"]
+            else:
+                f.append("sbN")
+        for j, d in enumerate(found):
+            if j != i and 1 - types[j][0] > 0.5:
+                longer, shorter = c.key.startswith(d.key), d.key.startswith(c.key)
+                if (longer and len(d.key) > 2) or (shorter and len(c.key) > 2):
+                    half = new[j] / (1 - types[j][0] + 1e-9) > 0.5
+                    f.append(f"{'P' if longer else 'p'}={best[j]}{half}")
+        out.append(list(dict.fromkeys(f)))
+    return out
+
+
+def _rivals(
+    i: int,
+    candidate: Candidate,
+    at: Mapping[int, list[tuple[int, int, int]]],
+    types: Sequence[Sequence[float]],
+    best: Sequence[int],
+) -> list[str]:
+    """The strongest candidate that wants some of the same words."""
+    strength, rival, how = 0.0, -1, ""
+    for first, last in candidate.places:
+        for word in range(first, last):
+            for j, start, end in at[word]:
+                if j != i and 1 - types[j][0] > strength:
+                    strength, rival = 1 - types[j][0], j
+                    how = (
+                        "in"
+                        if start <= first and last <= end
+                        else "out"
+                        if first <= start and end <= last
+                        else "x"
+                    )
+    if rival < 0:
+        return ["cp=0", "nocp"]
+    stronger = strength > 1 - types[i][0]
+    return [f"cp={_step(strength)}{how}", f"cp={_step(strength)}{how}{best[rival]}", f"cpd={how}{stronger}"]
+
+
+def lookups(taught: Memory, met: Memory) -> list[Lookup]:
+    """The memories that a text is read with: names taught by gold, met in unlabelled papers, and the lexicon."""
+    known = known_names()
+    return [(taught, taught.view, "g"), (met, met.view, "m"), (known, known.view, "L")]
+
+
+@functools.cache
+def known_names() -> Memory:
+    """The lexicon as a memory: three texts a name, one of them where it needs a hint beside it."""
+    counts: dict[str, Counts] = {}
+    for surface, entry in lexicon().surfaces():
+        name = " ".join(w.lower() for w in Document(surface, 0).words)
+        if not name:
+            continue
+        types = list(counts[name].types) if name in counts else [0] * len(TYPES)
+        types[TYPES.index(entry.type)] += 1 if entry.context else 3
+        counts[name] = Counts(max(3, counts[name].texts if name in counts else 0), tuple(types))
+    return Memory(counts)
+
+
+@functools.cache
+def reader() -> Reader:
+    """The reader with the shipped weights."""
+    return Reader(read_weights())

@@ -1,0 +1,245 @@
+"""A linear-chain conditional random field in integers: which words begin or continue a name, and of which type.
+
+Weights are learnt by CRFsuite (`kg.extract.train`), rounded to integers and summed exactly, so that a score never
+depends on what stands beside a text in a batch. Not one labelling comes out but every span whose best labelling
+of its sentence loses less than a margin against the best of all: what they are, the whole text decides.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from kg.extract.document import Document
+from kg.extract.features import REACH, TYPES, Word, case, is_namely, of_word
+
+LABELS = ("O", *(f"B-{t}" for t in TYPES), *(f"I-{t}" for t in TYPES))
+SCALE = 256
+"""Integer units of score in one nat."""
+OUT = 1 + len(TYPES)  # labels that may follow any other: outside, and the beginnings
+_NEVER = -(1 << 28)
+_REMEMBERED = 150_000  # words; beyond, those of texts long past are forgotten
+_SLOTS = 1 << 19  # of the table of word pairs
+
+Ints = npt.NDArray[np.int32]
+
+
+class Span(NamedTuple):
+    """Words first to last (exclusive) as a name of a type; `loss` is what it costs against the best labelling."""
+
+    first: int
+    last: int
+    type: str
+    loss: int
+
+
+class Tagger:
+    """Scores words and finds spans. `weights`: feature → row of integers, one for each of LABELS."""
+
+    def __init__(
+        self,
+        features: Sequence[str],
+        weights: Ints,
+        transitions: Ints,
+        clusters: Mapping[str, tuple[int, ...]],
+    ) -> None:
+        self.rows = {feature: row for row, feature in enumerate(features)}
+        self.weights = np.vstack([weights, np.zeros((1, len(LABELS)), np.int32)]).astype(np.int32)
+        self.transitions = transitions.astype(np.int32)
+        self.clusters = clusters
+        self._pairs = _pair_table(features, self.weights)
+        self.forget()
+
+    def forget(self) -> None:
+        """Drops what is remembered of words; nothing else changes."""
+        self._words: dict[str, Word] = {}
+        self._scores = np.zeros((4096, 2 * REACH + 1, len(LABELS)), np.int32)
+        self._lower_ids = np.zeros(4096, np.int64)
+        for distance in range(-2, 3):
+            if distance:
+                self._scores[0, distance + REACH] = self._row(f"{distance}|#")
+
+    def words(self, document: Document) -> list[Word]:
+        """What is known of each word of the document."""
+        known = self._words
+        return [known.get(w) or self._meet(w) for w in document.words]
+
+    def _row(self, feature: str) -> Ints:
+        return self.weights[self.rows.get(feature, -1)]
+
+    def _meet(self, text: str) -> Word:
+        """Works out and keeps the scores that a word gives to itself and to its neighbours."""
+        word = Word(len(self._words) + 1, text.lower(), case(text), is_namely(text))
+        if word.index >= len(self._scores):
+            self._scores = np.concatenate([self._scores, np.zeros_like(self._scores)])
+            self._lower_ids = np.concatenate([self._lower_ids, np.zeros_like(self._lower_ids)])
+        rows, kinds = self.rows, of_word(text, self.clusters)
+        for distance in range(-REACH, REACH + 1):
+            mark = f"{distance}|"
+            hits = [row for f in kinds[abs(distance)] if (row := rows.get(mark + f)) is not None]
+            if hits:
+                self._scores[word.index, distance + REACH] = self.weights[hits].sum(0)
+        self._lower_ids[word.index] = self._pairs.ids.get(word.lower, 0)
+        self._words[text] = word
+        return word
+
+    def spans(
+        self,
+        documents: Sequence[tuple[Document, list[Word], Iterable[tuple[int, str]]]],
+        margin: int,
+    ) -> list[list[Span]]:
+        """For each document (with its words and its features from document and memory) the spans within the margin.
+
+        Words are those that `words` gave since the last call of this function.
+        """
+        layout, scores = self._emissions(documents)
+        if len(self._words) > _REMEMBERED:
+            self.forget()
+        return _decode(layout, scores, self.transitions, margin, len(documents))
+
+    def _emissions(
+        self, documents: Sequence[tuple[Document, list[Word], Iterable[tuple[int, str]]]]
+    ) -> tuple[list[tuple[int, int, int, int]], Ints]:
+        """Scores [padded words, labels] and, of each sentence, (document, first word, padded first, length)."""
+        ids: list[int] = [0] * REACH
+        layout: list[tuple[int, int, int, int]] = []
+        extra_at: list[int] = []
+        extra_rows: list[int] = []
+        rows = self.rows
+        for number, (document, words, features) in enumerate(documents):
+            shift = [0] * len(words)
+            for first, last in document.sentences:
+                layout.append((number, first, len(ids), last - first))
+                shift[first:last] = range(len(ids), len(ids) + last - first)
+                ids += [w.index for w in words[first:last]]
+                ids += [0] * REACH
+            for index, feature in features:
+                row = rows.get(feature)
+                if row is not None and 0 <= index < len(shift) and shift[index]:
+                    extra_at.append(shift[index])
+                    extra_rows.append(row)
+        known = np.array(ids, np.int64)
+        size = len(ids)
+        total = np.broadcast_to(self._row("b"), (size, len(LABELS))).copy()
+        for distance in range(-REACH, REACH + 1):
+            low, high = max(0, -distance), size - max(0, distance)
+            total[low:high] += self._scores[known[low + distance : high + distance], distance + REACH]
+        self._pairs.add(self._lower_ids[known], total)
+        if extra_at:
+            order = np.argsort(np.array(extra_at), kind="stable")
+            at, weights = np.array(extra_at)[order], self.weights[np.array(extra_rows)[order]]
+            starts = np.flatnonzero(np.r_[True, at[1:] != at[:-1]])
+            total[at[starts]] += np.add.reduceat(weights, starts, axis=0)
+        return layout, total
+
+
+class _Pairs(NamedTuple):
+    """Scores of two neighbouring words for the places around them, in an open hash table."""
+
+    ids: dict[str, int]
+    slots: npt.NDArray[np.int64]  # slot → key, 0 where empty
+    rows: npt.NDArray[np.int64]  # slot → row of scores
+    scores: Ints  # row, place (before, second, first, behind), label
+
+    def add(self, lower: npt.NDArray[np.int64], total: Ints) -> None:
+        """Adds the scores of each pair of neighbours to the words at and around it."""
+        left, right = lower[:-1], lower[1:]
+        at = np.flatnonzero((left > 0) & (right > 0))
+        key = (left[at] << 24) | right[at]
+        slot = _slot(key)
+        row = np.zeros(len(at), np.int64)
+        open_ = np.ones(len(at), bool)
+        while open_.any():
+            found = self.slots[slot] == key
+            row[open_ & found] = self.rows[slot[open_ & found]]
+            open_ &= ~found & (self.slots[slot] != 0)
+            slot = np.where(open_, (slot + 1) & (_SLOTS - 1), slot)
+        at, row = at[row > 0], row[row > 0]
+        size = len(total)
+        for place, step in enumerate((-1, 0, 1, 2)):
+            target = at + step
+            inside = (target >= 0) & (target < size)
+            total[target[inside]] += self.scores[row[inside], place]
+
+
+def _slot(key: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return ((key * 0x9E3779B1) >> 15) & (_SLOTS - 1)
+
+
+def _pair_table(features: Sequence[str], weights: Ints) -> _Pairs:
+    """B3|a|b scores the word before the pair, B+ its first, B- its second, B2 the word behind it."""
+    places = {"B3": 0, "B+": 1, "B-": 2, "B2": 3}
+    ids: dict[str, int] = {}
+    pairs: dict[int, list[tuple[int, int]]] = {}
+    for row, feature in enumerate(features):
+        mark, _, rest = feature.partition("|")
+        if mark in places:
+            left, _, right = rest.partition("|")
+            key = (ids.setdefault(left, len(ids) + 1) << 24) | ids.setdefault(right, len(ids) + 1)
+            pairs.setdefault(key, []).append((places[mark], row))
+    scores = np.zeros((len(pairs) + 1, 4, len(LABELS)), np.int32)
+    slots, rows = np.zeros(_SLOTS, np.int64), np.zeros(_SLOTS, np.int64)
+    for number, (key, parts) in enumerate(pairs.items(), 1):
+        for place, row in parts:
+            scores[number, place] += weights[row]
+        slot = int(_slot(np.array([key]))[0])
+        while slots[slot]:
+            slot = (slot + 1) & (_SLOTS - 1)
+        slots[slot], rows[slot] = key, number
+    return _Pairs(ids, slots, rows, scores)
+
+
+def _decode(
+    layout: list[tuple[int, int, int, int]], scores: Ints, transitions: Ints, margin: int, documents: int
+) -> list[list[Span]]:
+    """Best score of each sentence with each label at each word, forth and back, all sentences at once."""
+    found: list[list[Span]] = [[] for _ in range(documents)]
+    if not layout:
+        return found
+    layout = sorted(layout, key=lambda s: -s[3])  # so that at each step those still going on come first
+    lengths = np.array([s[3] for s in layout])
+    starts = np.array([s[2] for s in layout])
+    steps, size, labels = int(lengths[0]), len(layout), len(LABELS)
+    going = [int((lengths > t).sum()) for t in range(steps)]
+    place = np.minimum(np.arange(steps)[:, None], lengths - 1) + starts
+    emit = np.ascontiguousarray(scores[place].transpose(0, 2, 1))  # step, label, sentence
+    free, stay = (
+        transitions[:, :OUT, None],
+        np.concatenate([np.diagonal(transitions[1:OUT, OUT:]), np.diagonal(transitions[OUT:, OUT:])]).astype(
+            np.int32
+        )[:, None],
+    )
+    forth = np.empty((steps, labels, size), np.int32)
+    forth[0] = emit[0]
+    forth[0, OUT:] += _NEVER
+    for t in range(1, steps):
+        n = going[t]
+        before, now = forth[t - 1, :, :n], forth[t, :, :n]
+        np.max(before[:, None] + free, axis=0, out=now[:OUT])
+        held = before[1:] + stay
+        np.maximum(held[: OUT - 1], held[OUT - 1 :], out=now[OUT:])
+        now += emit[t, :, :n]
+    back = np.zeros((steps, labels, size), np.int32)
+    continues = np.zeros((steps, labels - 1, size), bool)
+    for t in range(steps - 2, -1, -1):
+        n = going[t + 1]
+        after = emit[t + 1, :, :n] + back[t + 1, :, :n]
+        leave = np.max(after[None, :OUT] + free, axis=1)
+        held = np.concatenate([after[OUT:], after[OUT:]]) + stay
+        np.greater(held, leave[1:], out=continues[t, :, :n])
+        np.maximum(held, leave[1:], out=leave[1:])
+        back[t, :, :n] = leave
+    loss = np.max(forth[0] + back[0], axis=0) - (forth[:, 1:OUT] + back[:, 1:OUT])
+    real = np.arange(steps)[:, None] < lengths
+    for t, kind, sentence in zip(
+        *(a.tolist() for a in np.nonzero((loss <= margin) & real[:, None])), strict=True
+    ):
+        document, first, _, length = layout[sentence]
+        end, state = t + 1, kind
+        while end < length and continues[end - 1, state, sentence]:
+            end, state = end + 1, kind + OUT - 1
+        found[document].append(Span(first + t, first + end, TYPES[kind], int(loss[t, kind, sentence])))
+    for spans in found:
+        spans.sort()
+    return found

@@ -1,0 +1,307 @@
+"""Learns the shipped weights from gold records: the tagger, the memory of names, the classifier of names."""
+
+import json
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kg.extract.abbreviations import Abbreviation, abbreviations
+from kg.extract.candidates import Candidate, Lookup, Scene, candidates, features, form, scene
+from kg.extract.document import Document
+from kg.extract.features import NAMED, REACH, TYPES, Word, case, is_namely, of_document, of_word
+from kg.extract.memory import NOTHING, Counts, Memory, View
+from kg.extract.reader import CLASSES, MARGIN, Chances, Classifier, in_company, softmax
+from kg.extract.tagger import LABELS, SCALE, Ints, Span, Tagger
+from kg.extract.weights import Linear
+
+
+@dataclass(slots=True)
+class Example:
+    """A gold paper cut into words. `spans`: (first word, last exclusive, type, index of the gold entity)."""
+
+    id: str
+    gold: dict[str, Any]
+    document: Document
+    pairs: list[Abbreviation]
+    spans: list[tuple[int, int, str, int]]
+
+    @property
+    def lows(self) -> list[str]:
+        """The words in lower case."""
+        return [w.lower() for w in self.document.words]
+
+
+def read_gold(paths: Iterable[Path]) -> list[Example]:
+    """The papers of gold files, in order; ids are made unique by the name of the file."""
+    examples = []
+    for path in paths:
+        for line in path.read_text("utf8").splitlines():
+            gold = json.loads(line)
+            text = f"{gold['title']}\n{gold['abstract']}"
+            document = Document(text, len(gold["title"]))
+            examples.append(
+                Example(
+                    f"{path.stem}:{gold['id']}", gold, document, abbreviations(text), _locate(document, gold)
+                )
+            )
+    return examples
+
+
+def _locate(document: Document, gold: Mapping[str, Any]) -> list[tuple[int, int, str, int]]:
+    """Where the names and aliases of gold entities stand, as whole words; the longest name wins."""
+    starts = {start: index for index, start in enumerate(document.starts)}
+    ends = {end: index + 1 for index, end in enumerate(document.ends)}
+    found = []
+    for number, entity in enumerate(gold["entities"]):
+        for name in sorted({entity["name"], *entity["aliases"]}):
+            for match in re.finditer(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", document.text):
+                first, last = starts.get(match.start()), ends.get(match.end())
+                if first is not None and last is not None:
+                    found.append((first, last, entity["type"], number))
+    taken: set[int] = set()
+    kept = []
+    for span in sorted(found, key=lambda s: (s[0] - s[1], s)):
+        if taken.isdisjoint(range(span[0], span[1])):
+            taken.update(range(span[0], span[1]))
+            kept.append(span)
+    return sorted(kept)
+
+
+class Teacher:
+    """Names of the gold with the papers that they stand in: a memory from which a paper can be taken out."""
+
+    def __init__(self, examples: Sequence[Example]) -> None:
+        self._named: dict[str, dict[str, set[int]]] = {}
+        for example in examples:
+            for entity in example.gold["entities"]:
+                kind = TYPES.index(entity["type"])
+                for surface in (entity["name"], *entity["aliases"]):
+                    words = Document(surface, 0).words
+                    if 0 < len(words) <= 8:
+                        name = " ".join(w.lower() for w in words)
+                        self._named.setdefault(name, {}).setdefault(example.id, set()).add(kind)
+        index = Memory(dict.fromkeys(self._named, NOTHING))
+        self._texts: dict[str, set[str]] = {name: set() for name in self._named}
+        for example in examples:
+            for _, _, name in index.matches(example.lows):
+                self._texts[name].add(example.id)
+        self.memory = Memory({name: self._count(name, None) for name in self._named})
+
+    def _count(self, name: str, without: str | None) -> Counts:
+        types = [0] * len(TYPES)
+        for paper, kinds in self._named[name].items():
+            if paper != without:
+                for kind in kinds:
+                    types[kind] += 1
+        return Counts(len(self._texts[name] - {without}), tuple(types))
+
+    def without(self, paper: str) -> View:
+        """Looks names up as if this paper had not been read."""
+
+        def view(name: str) -> Counts:
+            if paper in self._texts.get(name, ()):
+                return self._count(name, paper)
+            return self.memory.view(name)
+
+        return view
+
+
+def global_features(example: Example, lookups: Iterable[Lookup]) -> list[tuple[int, str]]:
+    """Features of document and memories, as the tagger gets them when it reads."""
+    words = [_plain(w) for w in example.document.words]
+    features = of_document(example.document, words, example.pairs)
+    lows = [w.lower for w in words]
+    for memory, view, mark in lookups:
+        features += memory.features(lows, view, mark)
+    return features
+
+
+def _plain(text: str) -> Word:
+    return Word(0, text.lower(), case(text), is_namely(text))
+
+
+def rows_of(
+    example: Example, features: Iterable[tuple[int, str]], clusters: Mapping[str, tuple[int, ...]]
+) -> Iterator[tuple[list[list[str]], list[str]]]:
+    """For each sentence the features of its words and their labels: what CRFsuite learns from."""
+    words, lows = example.document.words, example.lows
+    extra: list[list[str]] = [[] for _ in words]
+    for index, feature in features:
+        if 0 <= index < len(words):
+            extra[index].append(feature)
+    labels = ["O"] * len(words)
+    for first, last, kind, _ in example.spans:
+        labels[first:last] = [f"B-{kind}"] + [f"I-{kind}"] * (last - first - 1)
+    kinds = {w: of_word(w, clusters) for w in set(words)}
+    for first, last in example.document.sentences:
+        rows = []
+        for index in range(first, last):
+            row = ["b"]
+            for distance in range(-REACH, REACH + 1):
+                at = index + distance
+                if first <= at < last:
+                    row += [f"{distance}|{f}" for f in kinds[words[at]][abs(distance)]]
+                elif abs(distance) < REACH:
+                    row.append(f"{distance}|#")
+            for mark, at in (("B2", index - 2), ("B-", index - 1), ("B+", index), ("B3", index + 1)):
+                if first <= at and at + 1 < last:
+                    row.append(f"{mark}|{lows[at]}|{lows[at + 1]}")
+            rows.append(row + extra[index])
+        yield rows, labels[first:last]
+
+
+def train_tagger(
+    examples: Iterable[tuple[Example, Iterable[tuple[int, str]]]],
+    clusters: Mapping[str, tuple[int, ...]],
+    *,
+    rounds: int = 60,
+    l1: float = 0.05,
+    l2: float = 0.02,
+    seldom: int = 2,
+) -> tuple[list[str], Ints, Ints]:
+    """Feature names, their integer weights for LABELS, and the transitions, learnt by CRFsuite."""
+    import pycrfsuite
+
+    options = {"c1": l1, "c2": l2, "max_iterations": rounds, "feature.minfreq": seldom,
+               "feature.possible_transitions": True}  # fmt: skip
+    trainer = pycrfsuite.Trainer("lbfgs", options, verbose=False)
+    for example, found in examples:
+        for rows, labels in rows_of(example, found, clusters):
+            trainer.append(rows, labels)
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "crf")
+        trainer.train(path)
+        tagger = pycrfsuite.Tagger()
+        tagger.open(path)
+        info = tagger.info()
+        tagger.close()
+    return _rounded(info)
+
+
+def _rounded(info: Any) -> tuple[list[str], Ints, Ints]:
+    number = {label: index for index, label in enumerate(LABELS)}
+    weights: dict[str, Ints] = {}
+    for (feature, label), weight in info.state_features.items():
+        if quantum := round(weight * SCALE):
+            weights.setdefault(feature, np.zeros(len(LABELS), np.int32))[number[label]] = quantum
+    names = sorted(weights)
+    transitions = np.zeros((len(LABELS), len(LABELS)), np.int32)
+    for (before, after), weight in info.transitions.items():
+        transitions[number[before], number[after]] = round(weight * SCALE)
+    return names, np.array([weights[n] for n in names], np.int32), transitions
+
+
+def label_of(candidate: Candidate, gold: Mapping[str, Any]) -> int:
+    """The index in CLASSES of what the gold says of a candidate: 0 where it names nothing."""
+    entities: dict[str, Any] = {}
+    for entity in gold["entities"]:
+        for name in (entity["name"], *entity["aliases"]):
+            entities.setdefault(form(name), entity)
+    for surface in sorted(candidate.surfaces, key=lambda s: (-len(s), s)):
+        if entity := entities.get(form(surface)):
+            new = entity["introduced"] and entity["type"] in NAMED
+            return CLASSES.index(entity["type"] + ("+" if new else ""))
+    return 0
+
+
+@dataclass(slots=True)
+class Case:
+    """The candidates of one paper, with what the classifiers see of them and what they are."""
+
+    example: Example
+    found: list[Candidate]
+    stage: Scene
+    features: list[list[str]]
+    labels: list[int]
+
+
+def cases_of(
+    examples: Sequence[Example],
+    spans: Mapping[str, list[Span]],
+    lookups_of: Callable[[Example], list[Lookup]],
+    clusters: Mapping[str, tuple[int, ...]],
+) -> list[Case]:
+    """What the classifiers learn from: candidates of spans that a tagger proposed which had not seen the paper."""
+    cases = []
+    for example in examples:
+        found = candidates(example.document, spans[example.id], example.pairs)
+        stage = scene(example.document, [_plain(w) for w in example.document.words], found)
+        by_key = {c.key: c for c in found}
+        known = lookups_of(example)
+        seen = [features(c, stage, known, clusters, by_key) for c in found]
+        cases.append(Case(example, found, stage, seen, [label_of(c, example.gold) for c in found]))
+    return cases
+
+
+def propose(
+    tagger: Tagger, examples: Sequence[Example], lookups_of: Callable[[Example], list[Lookup]]
+) -> dict[str, list[Span]]:
+    """The spans that a tagger proposes for each paper."""
+    spans: dict[str, list[Span]] = {}
+    for at in range(0, len(examples), 64):
+        part = examples[at : at + 64]
+        prepared = [(e.document, tagger.words(e.document), global_features(e, lookups_of(e))) for e in part]
+        for example, found in zip(part, tagger.spans(prepared, MARGIN), strict=True):
+            spans[example.id] = found
+    return spans
+
+
+def train_linear(
+    rows: Sequence[Sequence[str]], labels: Sequence[int], *, strength: float = 0.1, seldom: int = 3
+) -> Linear:
+    """A multinomial logistic regression over named features, rounded to integers."""
+    from scipy.sparse import csr_matrix
+    from sklearn.linear_model import LogisticRegression
+
+    count = Counter(f for row in rows for f in row)
+    names = sorted(f for f, n in count.items() if n >= seldom)
+    number = {f: i for i, f in enumerate(names)}
+    hits = [[number[f] for f in row if f in number] for row in rows]
+    ends = np.cumsum([0, *map(len, hits)])
+    flat = np.array([h for row in hits for h in row], np.int32)
+    matrix = csr_matrix((np.ones(len(flat), np.float64), flat, ends), shape=(len(rows), len(names)))
+    model = LogisticRegression(C=strength, max_iter=120, tol=1e-3).fit(matrix, labels)
+    weights = np.zeros((len(names), len(CLASSES)), np.int32)
+    bias = np.full(len(CLASSES), -20 * SCALE, np.int32)
+    weights[:, model.classes_] = np.rint(model.coef_.T * SCALE)
+    bias[model.classes_] = np.rint(model.intercept_ * SCALE)
+    kept = np.flatnonzero(np.abs(weights).max(1) > 0)
+    return Linear([names[i] for i in kept], weights[kept], bias)
+
+
+def train_classifiers(cases: Sequence[Case], *, folds: int = 5) -> tuple[Linear, Linear]:
+    """The first classifier, and the second, which learns from what the first says of papers it has not seen."""
+    rows = [f for c in cases for f in c.features]
+    labels = [y for c in cases for y in c.labels]
+    first = train_linear(rows, labels)
+    company: list[list[list[str]]] = [[] for _ in cases]
+    for fold in range(folds):
+        rest = [c for n, c in enumerate(cases) if n % folds != fold]
+        judge = Classifier(
+            train_linear([f for c in rest for f in c.features], [y for c in rest for y in c.labels])
+        )
+        for number in range(fold, len(cases), folds):
+            company[number] = company_of(cases[number], judge)
+    more = [f for c in company for f in c]
+    return first, train_linear([a + b for a, b in zip(rows, more, strict=True)], labels)
+
+
+def company_of(case: Case, judge: Classifier) -> list[list[str]]:
+    """What the second classifier sees beside what the first sees."""
+    return (
+        in_company(case.found, case.stage, [softmax(judge.scores(f)) for f in case.features])
+        if case.found
+        else []
+    )
+
+
+def chances_of(case: Case, first: Classifier, second: Classifier) -> list[Chances]:
+    """What the second classifier says of each candidate of a paper."""
+    more = company_of(case, first)
+    return [softmax(second.scores(a + b)) for a, b in zip(case.features, more, strict=True)]
