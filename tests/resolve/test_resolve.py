@@ -257,6 +257,52 @@ def test_an_alias_stays_local(say, graph_of, other, why):
     assert graph_of(long, against, third).entities["hza"]["papers"] >= 1, why
 
 
+def test_an_acronym_goes_only_with_its_own_long_form(say, graph_of):
+    def paper(id, long):
+        return say(id, f"Title {id}", f"We use {long} (ESR).", [f"Method ESR = {long}"])
+
+    speech, success = "extreme speech recognition", "exact success rate"
+    graph = graph_of(
+        paper("1", speech), paper("2", speech), paper("3", success), say("4", "Four", "ESR.", ["Method ESR"])
+    )
+    assert graph.entities["esr"]["papers"] == 3, "most papers that spell it out mean speech recognition"
+    assert graph.entities["esr"]["aliases"] == [speech]
+    assert graph.entities["exact-success-rate"]["papers"] == 1
+    tied = graph_of(paper("1", speech), paper("3", success), say("4", "Four", "ESR.", ["Method ESR"]))
+    assert {i: e["papers"] for i, e in tied.entities.items()} == {
+        "esr": 1,
+        "extreme-speech-recognition": 1,
+        "exact-success-rate": 1,
+    }
+    plural = graph_of(paper("1", "extreme speech recogniser"), paper("2", "Extreme Speech-Recognisers"))
+    assert list(plural.entities) == ["esr"]
+
+
+def test_a_long_form_that_is_known_names_its_acronym(say, graph_of):
+    graph = graph_of(say("1", "One", "We use Stanford Alpaca (SA).", ["Model SA = Stanford Alpaca"]))
+    assert [target for _, target in graph.links("MENTIONS")] == ["alpaca"]
+
+
+def test_a_slip_of_the_type_makes_no_second_entity(say, graph_of):
+    papers = [say(str(n), f"Title {n}", "On Zorkset.", ["Dataset Zorkset"]) for n in range(4)]
+    slip = say("9", "Nine", "On Zorkset.", ["Method Zorkset"])
+    (entity,) = graph_of(*papers, slip).entities.values()
+    assert (entity["id"], entity["type"], entity["papers"]) == ("zorkset", "Dataset", 5)
+    both = graph_of(*papers, say("9", "Nine", "We propose Zorkset.", ["Method! Zorkset"]))
+    assert set(both.entities) == {"zorkset", "zorkset@data"}
+
+
+def test_the_lexicon_settles_whether_a_name_is_data(say, graph_of):
+    said = ("PAPER", "EVALUATED_ON", "BERT")
+    graph = graph_of(
+        say("1", "One", "We use BERT.", ["Model BERT"]),
+        say("2", "Two", "We test on BERT.", ["Dataset! BERT"], [said]),
+    )
+    assert {i: e["type"] for i, e in graph.entities.items()} == {"bert": "Model"}
+    assert not graph.links("EVALUATED_ON"), "no paper is evaluated on a model"
+    assert graph.links("USES") != []
+
+
 @pytest.mark.parametrize(
     ("name", "alias"),
     [

@@ -21,8 +21,8 @@ class Naming:
 
     `kind` tells apart what may share a key: "system" (something built), "data", or "" for the types whose keys
     have a prefix. `traits` are version, size, variants and revision: names that differ there are different things.
-    The lexicon's `name` and `type` are there where it knows this name as something of this kind; a `soft` type is
-    a leaning. `elsewhere` says that it knows the name as something of the other kind.
+    The lexicon's `name` and `type` are there where it knows this name; a `soft` type is a leaning, any other
+    settles the kind too.
     """
 
     key: str
@@ -34,7 +34,6 @@ class Naming:
     name: str | None
     type: str | None
     soft: bool
-    elsewhere: bool
     parameters: int | None
     active: int | None
 
@@ -63,7 +62,11 @@ def name_of(spelling: str, type: str) -> Naming:
     """
     shown, kind = without_tex(spelling), kind_of(type)
     read = canonical(spelling, type)
-    entry = read.entry if read.entry and kind_of(read.entry.type) == kind else None
+    entry = read.entry
+    if entry and entry.soft and kind_of(entry.type) != kind:
+        entry = None
+    elif entry:
+        kind = kind_of(entry.type)
     return Naming(
         key=read.key,
         kind=kind,
@@ -74,7 +77,6 @@ def name_of(spelling: str, type: str) -> Naming:
         name=entry.name if entry else None,
         type=entry.type if entry else None,
         soft=entry.soft if entry else False,
-        elsewhere=read.entry is not None and entry is None,
         parameters=read.parsed.parameters,
         active=read.parsed.active,
     )
@@ -110,9 +112,30 @@ def alias_refused(alias: str, name: str, type: str) -> str | None:
         return "its version, size or variant differs"
     if a.family and n.family and a.family != n.family:
         return "its family differs"
-    if not (_abbreviation_fits if a.kind else _one_abbreviates)(alias, name):
-        return "it abbreviates something else" if a.kind else "it is no abbreviation"
-    return None
+    if abbreviation(alias, name):
+        return None
+    if not n.kind:  # tasks and metrics are phrases, and papers vary them freely
+        return "it is no abbreviation"
+    return "it abbreviates something else" if _is_strange_acronym(alias, name) else None
+
+
+def abbreviation(one: str, other: str) -> tuple[str, str] | None:
+    """Short and long form where one of two names is the acronym of the other.
+
+    >>> abbreviation("Low-Rank Adaptation", "LoRA"), abbreviation("Alpaca", "Stanford Alpaca")
+    (('LoRA', 'Low-Rank Adaptation'), None)
+    """
+    short, long = _by_length(one, other)
+    return (short, long) if _is_acronym(short) and abbreviates(short, long) else None
+
+
+def meaning(long: str) -> str:
+    """A long form without what papers vary in it: hyphens, case and plurals.
+
+    >>> meaning("Pre-trained Language Models") == meaning("pretrained language model")
+    True
+    """
+    return "".join(word.removesuffix("s") for word in fold(long).split())
 
 
 def abbreviates(short: str, long: str) -> bool:
@@ -126,18 +149,10 @@ def abbreviates(short: str, long: str) -> bool:
     return long[:1].casefold() == letters[:1] and all(c in rest for c in letters)
 
 
-def _abbreviation_fits(one: str, other: str) -> bool:
-    """An acronym goes only with its own long form, or with a longer name that holds it as a word."""
+def _is_strange_acronym(one: str, other: str) -> bool:
+    """Whether one is an acronym that the other neither spells out nor holds as a word."""
     short, long = _by_length(one, other)
-    if not _is_acronym(short):
-        return True
-    return short.casefold() in _WORDS.findall(long.casefold()) or abbreviates(short, long)
-
-
-def _one_abbreviates(one: str, other: str) -> bool:
-    """Tasks and metrics are phrases, and papers vary them freely: only an acronym stands for them elsewhere."""
-    short, long = _by_length(one, other)
-    return _is_acronym(short) and abbreviates(short, long)
+    return _is_acronym(short) and short.casefold() not in _WORDS.findall(long.casefold())
 
 
 def _by_length(one: str, other: str) -> tuple[str, str]:

@@ -33,7 +33,7 @@ def resolve(
     graph: str,
     generation: str,
     threads: int | None = None,
-    memory: str = "2GB",
+    memory: str = "1GB",
 ) -> Graph:
     """Writes the tables of the graph of these records into a folder, replacing what is there.
 
@@ -100,7 +100,8 @@ def _rules(database: Any) -> None:
     )
     _table(database, "allowed", ("subject_type", "relation", "object_type"), allowed)
     _table(database, "carried", ("how", "carries"), s.hows.items())
-    _table(database, "type_order", ("place", "type"), enumerate(s.types))
+    types = ((place, type, naming.kind_of(type)) for place, type in enumerate(s.types))
+    _table(database, "type_order", ("place", "type", "kind"), types)
     _table(
         database,
         "unit",
@@ -124,8 +125,8 @@ def _name_all(database: Any, work: Path) -> None:
         database,
         work,
         "naming",
-        "spelling:string type:string key:string kind:string shown:string folded:string",
-        ((spelling, type, n.key, n.kind, n.shown, n.folded) for spelling, type, n in named),
+        "spelling:string type:string key:string kind:string known:bool shown:string folded:string",
+        ((spelling, type, n.key, n.kind, n.known, n.shown, n.folded) for spelling, type, n in named),
     )
     pairs = _rows(
         database,
@@ -138,9 +139,18 @@ def _name_all(database: Any, work: Path) -> None:
         database,
         work,
         "alias_fit",
-        "alias:string name:string type:string refused:string",
-        ((alias, name, type, naming.alias_refused(alias, name, type)) for alias, name, type in pairs),
+        "alias:string name:string type:string refused:string short:string meaning:string short_is_name:bool",
+        (_pair(alias, name, type) for alias, name, type in pairs),
     )
+
+
+def _pair(alias: str, name: str, type: str) -> tuple[Any, ...]:
+    refused = naming.alias_refused(alias, name, type)
+    forms = naming.abbreviation(alias, name)
+    if forms is None:
+        return (alias, name, type, refused, None, None, False)
+    short, long = forms
+    return (alias, name, type, refused, naming.name_of(short, type).key, naming.meaning(long), short == name)
 
 
 def _find_families(database: Any, work: Path) -> None:
@@ -155,7 +165,7 @@ def _find_families(database: Any, work: Path) -> None:
             over.setdefault((p.key, kind), (p.name, type))
         n = naming.name_of(spelling, type)
         folded = None if n.name is None else fold(n.name)
-        told = (n.known, n.type, n.soft, n.elsewhere, n.name, folded, n.shown, n.parameters, n.active)
+        told = (n.known, n.type, n.soft, n.name, folded, n.shown, n.parameters, n.active)
         return (key, kind, type, *told)
 
     def facts() -> Iterator[tuple[Any, ...]]:
@@ -174,7 +184,7 @@ def _find_families(database: Any, work: Path) -> None:
         database,
         work,
         "fact",
-        "key:string kind:string asked:string known:bool type:string soft:bool elsewhere:bool name:string "
+        "key:string kind:string asked:string known:bool type:string soft:bool name:string "
         "folded:string shown:string parameters:int64 active:int64",
         facts(),
     )

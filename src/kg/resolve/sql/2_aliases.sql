@@ -1,19 +1,64 @@
 -- Which aliases hold beyond the paper that reads them.
--- naming: what each (spelling, type) alone decides. alias_fit: (alias, name, type) → why it may not, or null.
+-- naming: what each (spelling, type) alone decides. alias_fit: of an (alias, name, type), why it may not or null,
+-- and where one is the short form of the other, its key and what the long form means.
 
-CREATE TABLE named AS
-SELECT p.paper, e.name, e.type, n.key, n.kind, e.introduced, e.confidence
-FROM entities e
-JOIN paper p USING (doc)
-JOIN naming n ON n.spelling = e.name AND n.type = e.type;
-
-CREATE TABLE alias_use AS
-SELECT DISTINCT p.paper, a.key AS alias, n.kind, n.key AS target, f.refused
+-- An alias as a paper reads it.
+CREATE TABLE alias_read AS
+SELECT p.paper, s.name, s.type, n.key AS name_key, n.kind, n.known AS name_known,
+    a.key AS alias_key, a.kind AS alias_kind, a.known AS alias_known, s.spelling, f.* EXCLUDE (alias, name, type)
 FROM spellings s
 JOIN paper p USING (doc)
 JOIN alias_fit f ON f.alias = s.spelling AND f.name = s.name AND f.type = s.type
 JOIN naming a ON a.spelling = s.spelling AND a.type = s.type
 JOIN naming n ON n.spelling = s.name AND n.type = s.type;
+
+-- What papers take a short form for; one meaning leads, unless as many papers have another.
+CREATE TABLE short_form AS
+WITH
+    told AS (
+        SELECT short, kind, meaning, count(DISTINCT paper) AS papers
+        FROM alias_read
+        WHERE short IS NOT NULL
+        GROUP BY ALL
+    ),
+    ranked AS (
+        SELECT *,
+            count(*) OVER (PARTITION BY short, kind) AS meanings,
+            row_number() OVER (PARTITION BY short, kind ORDER BY papers DESC, meaning) AS place,
+            lead(papers, 1, 0) OVER (PARTITION BY short, kind ORDER BY papers DESC, meaning) AS next
+        FROM told
+    )
+SELECT short, kind, meaning, meanings, place = 1 AND papers > next AS leads
+FROM ranked;
+
+-- A short form goes only with its own long form: where it means something else in this paper, or the lexicon
+-- knows the long form, what it names goes by the long form.
+CREATE TABLE spelt_out AS
+SELECT paper, name, type, alias_key AS key, alias_kind AS kind
+FROM (
+    SELECT a.*, m.meanings, m.leads,
+        row_number() OVER (PARTITION BY paper, name, type ORDER BY alias_known DESC, leads DESC, spelling) AS place
+    FROM alias_read a
+    JOIN short_form m USING (short, kind, meaning)
+    WHERE a.short_is_name
+)
+WHERE place = 1 AND (alias_known OR (NOT name_known AND meanings > 1 AND NOT leads));
+
+CREATE TABLE named AS
+SELECT p.paper, e.name, e.type, coalesce(o.key, n.key) AS key, coalesce(o.kind, n.kind) AS kind, e.introduced, e.confidence
+FROM entities e
+JOIN paper p USING (doc)
+JOIN naming n ON n.spelling = e.name AND n.type = e.type
+LEFT JOIN spelt_out o ON o.paper = p.paper AND o.name = e.name AND o.type = e.type;
+
+CREATE TABLE alias_use AS
+SELECT DISTINCT
+    a.paper, a.alias_key AS alias, n.kind, n.key AS target,
+    CASE WHEN m.leads = false THEN 'most papers that use it mean something else' ELSE a.refused END AS refused
+FROM alias_read a
+JOIN named n USING (paper, name, type)
+LEFT JOIN short_form m ON m.short = a.short AND m.kind = a.kind AND m.meaning = a.meaning
+WHERE a.alias_key <> n.key;
 
 CREATE TABLE alias_vote AS
 WITH
@@ -58,10 +103,30 @@ LEFT JOIN alias_vote b ON b.alias = a.target AND b.kind = a.kind AND b.refused I
 CREATE TABLE alias_map AS
 SELECT alias, kind, target FROM alias_decision WHERE refused IS NULL;
 
+-- One name may be both a system and data: where a paper introduces it as each, or a quarter of its papers say so.
 CREATE TABLE used AS
-SELECT u.paper, u.name, u.type, coalesce(m.target, u.key) AS key, u.kind, u.introduced, u.confidence
-FROM named u
-LEFT JOIN alias_map m ON m.alias = u.key AND m.kind = u.kind;
+WITH
+    led AS (
+        SELECT u.*, coalesce(m.target, u.key) AS entity
+        FROM named u
+        LEFT JOIN alias_map m ON m.alias = u.key AND m.kind = u.kind
+    ),
+    votes AS (
+        SELECT entity, kind, count(DISTINCT paper) AS papers, bool_or(introduced) AS introduced
+        FROM led
+        GROUP BY ALL
+    ),
+    standing AS (
+        SELECT entity, kind,
+            introduced OR 4 * papers >= sum(papers) OVER (PARTITION BY entity) AS stands,
+            list(kind ORDER BY papers DESC, kind DESC) OVER (PARTITION BY entity)[1] AS most
+        FROM votes
+    )
+SELECT
+    l.paper, l.name, l.type, l.entity AS key, CASE WHEN s.stands THEN l.kind ELSE s.most END AS kind,
+    l.introduced, l.confidence
+FROM led l
+JOIN standing s USING (entity, kind);
 
 -- One spelling stands for each key: what follows is a function of the key, whichever it is.
 CREATE TABLE keyed AS

@@ -40,10 +40,9 @@ HAVING
 CREATE TABLE base AS
 SELECT
     n.key, n.kind,
-    n.key || CASE WHEN n.kind = 'data' AND (s.key IS NOT NULL OR f.elsewhere) THEN '@data' ELSE '' END AS id,
+    n.key || CASE WHEN n.kind = 'data' AND s.key IS NOT NULL THEN '@data' ELSE '' END AS id,
     k.key IS NOT NULL AS namesake
 FROM node n
-JOIN fact f USING (key, kind)
 LEFT JOIN node s ON s.key = n.key AND s.kind = 'system'
 LEFT JOIN namesake k ON k.key = n.key AND k.kind = n.kind;
 
@@ -107,6 +106,7 @@ WITH
             row_number() OVER (PARTITION BY v.id ORDER BY papers DESC, introducing DESC, t.place) AS rank
         FROM votes v
         JOIN type_order t USING (type)
+        JOIN ident i ON i.id = v.id AND i.kind = t.kind
     )
 SELECT i.id, coalesce(CASE WHEN NOT f.soft THEN f.type END, r.type, f.type, f.asked) AS type
 FROM ident i
