@@ -1,6 +1,7 @@
 """The laws of loading, each proved on every store: embedded, and each line of Neo4j."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from kg.errors import ForeignDatabaseError, QueryError, StoreError
 from kg.graph import Graph
 from kg.stores import Store
-from kg.stores.embedded import open_store
+from kg.stores.embedded import EmbeddedStore, open_store
 
 ALPACA = ("alpaca", "BUILT_ON", "llama", "Alpaca is fine-tuned from LLaMA.")
 VICUNA = ("vicuna", "BUILT_ON", "llama", "Vicuna is fine-tuned from LLaMA.")
@@ -131,7 +132,26 @@ def test_a_value_that_goes_leaves_no_property(store, tabulate):
     assert held(store) == meant(changed)
 
 
-@pytest.mark.parametrize("steps", [1, 3, 5, 8, 12])
+def test_what_was_loaded_from_elsewhere_is_replaced(store, tabulate):
+    two = tabulate(TWO)
+    store.load(two)
+    store.query(
+        "MATCH (m {id: 'vicuna'}) SET m.rating = 5 CREATE (:Model {id: 'hers', name: 'hers'})", write=True
+    )
+    for noted in (two.folder.parent / "loaded", *_notes(store)):
+        shutil.rmtree(noted, ignore_errors=True)
+    less = tabulate({"p2": [VICUNA]})
+    store.load(less)
+    assert store.query("MATCH (m:Model {name: 'hers'}) DELETE m RETURN m.id AS id", write=True)
+    assert store.query("MATCH (m {id: 'vicuna'}) SET m.rating = null RETURN labels(m) AS l", write=True)
+    assert held(store) == meant(less)
+
+
+def _notes(store: Store) -> list[Path]:
+    return [store.folder / "store" / "loaded"] if isinstance(store, EmbeddedStore) else []
+
+
+@pytest.mark.parametrize("steps", [1, 3, 5, 8])
 def test_a_load_that_breaks_off_is_finished_by_the_next(store, tabulate, steps):
     class Stop(Exception):
         pass

@@ -31,8 +31,8 @@ def many(tabulate) -> Graph:
     """A graph large enough that loading it takes a while."""
     return tabulate(
         {
-            f"p{i:03}": [(f"m{i:03}-{j}", "BUILT_ON", f"m{j:03}", f"Sentence {j}.") for j in range(40)]
-            for i in range(40)
+            f"p{i:03}": [(f"m{i:03}-{j}", "BUILT_ON", f"m{j:03}", f"Sentence {j}.") for j in range(15)]
+            for i in range(15)
         }
     )
 
@@ -43,6 +43,11 @@ def until(condition: Callable[[], object], *, seconds: float = 60.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not come"
         time.sleep(0.05)
+
+
+def runs(process: psutil.Process) -> bool:
+    """Whether the process has not ended; one that nobody has buried yet has."""
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 def server_of(folder: Path) -> int:
@@ -141,8 +146,8 @@ def test_a_killed_client_leaves_no_server(tmp_path):
         assert says(process) == "1"
         server = psutil.Process(server_of(tmp_path))
         process.kill()
-    until(lambda: not server.is_running())
-    assert gone(tmp_path)
+    until(lambda: not runs(server))
+    until(lambda: gone(tmp_path))
 
 
 def test_no_server_is_lost_under_a_client(tmp_path):
@@ -192,7 +197,7 @@ def test_a_server_killed_in_mid_load_loses_nothing(tmp_path, tabulate, many, bul
         assert killed
     with open_store(tmp_path, write=True) as store:
         report = store.load(many)
-        assert report.counts["claims"] == 1600
+        assert report.counts["claims"] == 225
         assert store.generation == many.generation
 
 
@@ -210,7 +215,7 @@ def test_a_loader_killed_in_mid_load_loses_nothing(tmp_path, many, bulk):
     with open_store(tmp_path, write=True) as store:
         store.load(many)
         assert store.generation == many.generation
-        assert store.counts()["claims"] == 1600
+        assert store.counts()["claims"] == 225
 
 
 def test_a_query_that_takes_too_long_ends(tmp_path, tabulate):
@@ -219,7 +224,7 @@ def test_a_query_that_takes_too_long_ends(tmp_path, tabulate):
         server = psutil.Process(server_of(tmp_path))
         with pytest.raises(QueryError, match=r"longer than 0.5 s"):
             store.query(ENDLESS, timeout=0.5)
-        assert not server.is_running()
+        assert not runs(server)
         assert store.count("(n:Paper)") == 2
 
 
@@ -230,7 +235,7 @@ def test_one_clients_long_query_does_not_end_anothers_server(tmp_path):
             store.query(ENDLESS, timeout=0.5)
         assert other.query("RETURN 1 AS n") == [{"n": 1}]
         assert store.query("RETURN 1 AS n") == [{"n": 1}]
-        assert server.is_running()
+        assert runs(server)
 
 
 def test_an_interrupted_query_ends(tmp_path):
@@ -241,7 +246,7 @@ def test_an_interrupted_query_ends(tmp_path):
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     assert "KeyboardInterrupt" in errors
-    until(lambda: not server.is_running())
+    until(lambda: not runs(server))
 
 
 def test_a_second_loader_is_told(tmp_path, tabulate, monkeypatch):
@@ -259,7 +264,8 @@ def test_a_damaged_database_is_put_aside(tmp_path, tabulate):
     with open_store(tmp_path, write=True) as store:
         store.load(graph)
     until(lambda: gone(tmp_path))
-    (tmp_path / "store" / "databases" / "kg" / "schema.json").write_text("{", "utf8")
+    for file in (tmp_path / "store" / "databases" / "kg").iterdir():
+        file.write_bytes(b"not a database")
     with open_store(tmp_path, write=True) as store:
         assert store.generation == ""
         store.load(graph)
@@ -280,7 +286,7 @@ def test_a_graph_that_doubles_is_loaded_anew_unless_it_holds_what_is_not_its_own
         third = server_of(tmp_path)
         store.query("MATCH (p:Paper {id: 'p1'}) SET p.rating = 5", write=True)
         report = store.load(many)
-        assert report.counts["claims"] == 1600
+        assert report.counts["claims"] == 225
         assert len({first, second, third}) == 3
         assert server_of(tmp_path) == third
 

@@ -114,6 +114,10 @@ class EmbeddedStore(Store):
                 return _bulk_report(self, graph, time.monotonic() - began)
             return super().load(graph, replace=replace, progress=progress)
 
+    def verify(self) -> None:
+        """Joins or starts the server, or raises an error that says what to do."""
+        self._again(super().verify)
+
     def declare(self) -> None:
         """Nothing to do: the server has declared its types when it started."""
 
@@ -130,15 +134,19 @@ class EmbeddedStore(Store):
     def _transact(
         self, work: "Callable[[ManagedTransaction], T]", *, write: bool, timeout: float | None = None
     ) -> T:
+        return self._again(lambda: Store._transact(self, work, write=write, timeout=timeout))
+
+    def _again(self, ask: Callable[[], T]) -> T:
+        """Asks, and asks again of the next server where one has died."""
         for _ in range(RESTARTS):
             try:
-                return super()._transact(work, write=write, timeout=timeout)
+                return ask()
             except StoreUnavailableError:
                 lives = self._endpoint and _running(self.folder) == self._endpoint
                 if lives or threading.current_thread() in self._given_up:
                     raise
-                self._forget_server()  # it has died; what was asked is asked again of the next
-        return super()._transact(work, write=write, timeout=timeout)
+                self._forget_server()
+        return ask()
 
     def _writing(self, write: bool) -> Address:
         if write and not self._may_write:

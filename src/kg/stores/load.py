@@ -6,7 +6,7 @@ All writing is by MERGE on `id`, in batches that may run twice, so a load that b
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 from kg.errors import ForeignDatabaseError, GraphError, StoreError
@@ -14,6 +14,7 @@ from kg.graph import Graph, Node, Relationship
 from kg.schema import schema
 from kg.stores.bolt import LoadReport, Progress, Store
 from kg.stores.difference import Difference, Loaded, Place, difference, expected
+from kg.stores.readback import ReadBack
 from kg.text import storable
 
 T = TypeVar("T")
@@ -42,27 +43,24 @@ def load(
     else:
         before = loaded.before(store.generation)
     store.declare()
-    with _marked(store, graph, loaded), difference(before or [], graph) as rows:
+    with _marked(store, graph, loaded), ExitStack() as stack:
+        rows: Difference | ReadBack
+        if before is None:  # loaded from elsewhere: what is the graph's own is read back
+            rows = ReadBack(store, graph)
+        else:
+            rows = stack.enter_context(difference(before, graph))
         writer = _Writer(store, rows.count(), progress)
         writer.apply(rows)
-        if before is not None:
-            writer.delete_nodes([*loaded.kept, *((n.label, n.id) for n in rows.gone_nodes())], graph)
-        strangers = _strangers(store, graph)
-        if strangers < 0:  # someone has deleted what is ours: write everything again
+        writer.delete_nodes([*loaded.kept, *((n.label, n.id) for n in rows.gone_nodes())])
+        if _lacking(store, graph):  # someone has deleted what is the graph's: write everything again
             with difference([], graph) as everything:
                 _Writer(store, everything.count(), progress).apply(everything)
-            strangers = _strangers(store, graph)
-        if strangers < 0:
-            raise StoreError(f"After loading, {store.address} lacks {-strangers} rows. Load with --replace.")
-    kept = [f"{label} {id!r}: a relationship that is not the graph's needs it" for label, id in writer.kept]
-    if before is None and strangers:
-        kept.append(
-            f"{strangers} nodes and relationships of the graph's types that were not loaded from here"
-        )
+            if lacking := _lacking(store, graph):
+                raise StoreError(f"After loading, {store.address} lacks {lacking} rows. Load with --replace.")
     loaded.kept = writer.kept
     return LoadReport(
         **{name: writer.tally[name] for name in _TALLIES},
-        kept=tuple(kept),
+        kept=tuple(f"{label} {id!r}: a relationship of someone's own needs it" for label, id in writer.kept),
         counts=store.counts(),
         seconds=time.monotonic() - began,
     )
@@ -130,7 +128,7 @@ class _Writer:
         self.tally: Counter[str] = Counter()
         self.kept: list[Place] = []
 
-    def apply(self, rows: Difference) -> None:
+    def apply(self, rows: Difference | ReadBack) -> None:
         """All of a difference but the nodes that are gone: they go last, when nothing of ours needs them."""
         if self.store.relabels:
             self._relabel(rows)
@@ -145,7 +143,7 @@ class _Writer:
             self._send(_WRITE_RELATIONSHIPS.format(*key), [_link_row(r) for r in ordered])
             self.tally["relationships_written"] += len(links)
 
-    def delete_nodes(self, places: Iterable[Place], graph: Graph) -> None:
+    def delete_nodes(self, places: Iterable[Place]) -> None:
         """Deletes nodes that the graph no longer has, but keeps those that a relationship still needs."""
         for label, batch in _batches(places, lambda place: place[0]):
             rows = [{"id": id} for _, id in batch]
@@ -153,7 +151,7 @@ class _Writer:
             left = self.store.query(_LEFT_NODES.format(label), {"rows": rows})
             self.kept += [(label, row["id"]) for row in left]
 
-    def _relabel(self, rows: Difference) -> None:
+    def _relabel(self, rows: Difference | ReadBack) -> None:
         """Gives a node its new label in place, so that others' relationships stay on it."""
         for (old, new), batch in _batches(rows.relabelled(), lambda pair: (pair[0].label, pair[1])):
             self._send(_RELABEL.format(old, new), [{"id": node.id} for node, _ in batch])
@@ -182,30 +180,24 @@ _LEFT_NODES = "UNWIND $rows AS row MATCH (n:{0} {{id: row.id}}) RETURN DISTINCT 
 _COUNT_NODES = "UNWIND $rows AS row MATCH (n:{0} {{id: row.id}}) RETURN count(n) AS n"
 
 
-def _strangers(store: Store, graph: Graph) -> int:
-    """How many rows of the graph's types the database has beyond the graph's; negative: how many it lacks.
+def _lacking(store: Store, graph: Graph) -> int:
+    """How many of the graph's rows the database does not have.
 
-    Compares counts; only where the database has more does it look for the graph's own rows one by one.
+    Compares counts; only where the database has more than the graph, rows of someone's own under the same label or
+    type, does it look for the graph's rows one by one.
     """
     counts, (nodes, links) = store.counts(), expected(graph)
-    more = {
-        n
-        for n, there in {**counts["types"], **counts["relations"]}.items()
-        if there > {**nodes, **links}.get(n, 0)
-    }
-    there = Counter({**counts["types"], **counts["relations"]})
-    wanted = Counter({**nodes, **links})
+    there, wanted = Counter({**counts["types"], **counts["relations"]}), Counter({**nodes, **links})
+    more = {name for name in wanted if there[name] > wanted[name]}
     ours = Counter({name: there[name] for name in wanted if name not in more})
     if more:
-        for label, batch in _batches((n for n in graph.nodes() if n.label in more), lambda n: n.label):
-            ours[label] += store.query(_COUNT_NODES.format(label), {"rows": [{"id": n.id} for n in batch]})[
-                0
-            ]["n"]
-        for key, found in _batches((r for r in graph.relationships() if r.type in more), _ends):
-            rows = [{"id": r.id, "source": r.source, "target": r.target} for r in found]
+        for label, found in _batches((n for n in graph.nodes() if n.label in more), lambda n: n.label):
+            rows = [{"id": n.id} for n in found]
+            ours[label] += store.query(_COUNT_NODES.format(label), {"rows": rows})[0]["n"]
+        for key, links_found in _batches((r for r in graph.relationships() if r.type in more), _ends):
+            rows = [{"id": r.id, "source": r.source, "target": r.target} for r in links_found]
             ours[key[0]] += store.query(_COUNT_RELATIONSHIPS.format(*key), {"rows": rows})[0]["n"]
-    lacking = (wanted - ours).total()
-    return -lacking if lacking else (there - wanted).total()
+    return (wanted - ours).total()
 
 
 def _node_row(node: Node) -> Row:

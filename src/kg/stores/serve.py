@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,8 @@ def main(arguments: Sequence[str]) -> None:
             signal.signal(number, lambda *_: stop.set())
         server, said = _listen_whole(folder / "store")
         _write_private(endpoint.path, {**said, "pid": os.getpid()})
-        _tell({"ready": True})
+        with suppress(BrokenPipeError):  # whoever started this has gone, but others may wait for it
+            _tell({"ready": True})
         _wait(folder / "users", stop)
         os.truncate(endpoint.path, 0)
         server.stop()
