@@ -80,20 +80,24 @@ def facts(
     types: Sequence[str] = (),
     how: Sequence[str] = (),
     member: str | None = None,
+    other: Found | None = None,
 ) -> Answer:
     """What stands at the other end of a relation from a thing: of `subject` the objects, of `object` the subjects.
 
-    `types` limits what may answer, `how` and `member` the qualifiers. Rows by support, then name.
+    `types` limits what may answer, `other` to one thing and its members; `how` and `member` limit the qualifiers.
+    Rows by support, then name.
     """
     known = subject or object
     assert known is not None
     where = [_ENOUGH]
     where += ["r.how IN $hows"] if how else []
     where += ["r.member = $member"] if member else []
+    where += [f"{'o' if subject else 's'}.id IN $others"] if other else []
     cypher = _facts_cypher(known.type, relation, known_end="s" if subject else "o", types=types, where=where)
     given: Row = {"ids": [known.id] if subject and relation == "PART_OF" else asking.scope(known)}
     given |= {"hows": list(how)} if how else {}
     given |= {"member": member} if member else {}
+    given |= {"others": asking.scope(other)} if other else {}
     rows, parameters = asking.rows(cypher, given)
     return asking.answer(cypher, parameters, merged(rows, "o" if subject else "s"))
 

@@ -371,6 +371,25 @@ def _path(store: "Store", base: Found, other: Found, terms: Terms, max_hops: int
     return Answer(question, cypher, parameters, rows, [*notes, papers_read(store)])
 
 
+def shared_ancestors(store: "Store", name: str, other: str) -> Answer:
+    """What two things both descend from; each row with the chain from the first, the quotes of both chains."""
+    one, two = _base(store, name), _base(store, other)
+    terms = _terms(None, min_support=0, min_confidence=0)
+    first, second = (_chains_up(store, x, terms, MAX_HOPS) for x in (one, two))
+    shared = [n for n in first if n in second]
+    rows = _ordered(_row(_end_of(first[n], "up"), first[n]) for n in shared)
+    others = _ordered(_row(_end_of(second[n], "up"), second[n]) for n in shared)
+    _add_evidence(store, rows)
+    _add_evidence(store, others)
+    quotes = {row["id"]: row["evidence"] for row in others}
+    for row in rows:
+        row["evidence"] += [e for e in quotes[row["id"]] if e not in row["evidence"]]
+    notes = [*one.notes, *two.notes, *_warnings(one, [*rows, *others]), papers_read(store)]
+    cypher = _cypher(one, terms, "up", where="WITH d, rank, hops WHERE d.id IN $shared\n")
+    parameters = {**_parameters(one, terms), "shared": sorted(shared)}
+    return Answer(f"what do {one.name} and {two.name} descend from", cypher, parameters, rows, notes)
+
+
 def _chains_up(store: "Store", base: Found, terms: Terms, max_hops: int) -> dict[str, Chain]:
     links = _Links(store, base, "up")
     return walk(base.id, links.fetch, terms, direction="up", max_hops=max_hops)

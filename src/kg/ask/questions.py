@@ -7,6 +7,7 @@ Forms are tried in the order of the table; the first whose names are all known a
 import functools
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from kg.ask import facts as f
 from kg.ask.card import show
 from kg.ask.facts import DATA, ENTITIES, SYSTEMS, Asking
-from kg.ask.lineage import BASES, lineage, papers_read
+from kg.ask.lineage import BASES, lineage, papers_read, shared_ancestors
 from kg.errors import NotFoundError, UsageError
 from kg.quantity import quantities
 from kg.schema import schema
@@ -63,6 +64,8 @@ def ask(store: "Store", question: str, *, min_support: int = 0, min_confidence: 
         try:
             return form.answer(Asking(store, question, min_support, min_confidence), slots)
         except NotFoundError as error:
+            if _SEVERAL.search(error.name) and not error.suggestions:
+                return _cannot(store, question, text, "Ask one thing at a time.")
             if not form.loose or (error.suggestions and len(error.name.split()) < 4):
                 unknown = unknown or error
     if unknown is not None:
@@ -116,15 +119,16 @@ _VOCABULARY = {
     r"(?:models?|systems?|llms?|checkpoints?|networks?|methods?|techniques?|data ?sets?|corpus|corpora|data"
     r"|benchmarks?|tasks?|metrics?|papers?))",
     "FILLER": r"(?:(?:what|which|who|that|there|is|are|was|were|has|have|had|been|being|be|the|all|any|some|of|other"
-    r"|every|everything|anything|things?|works?|ones?|a|an|named|known|open|popular|directly|also|mainly|it|do|does|did|get|gets)\s+)",
+    r"|every|everything|anything|things?|works?|ones?|a|an|named|known|open|popular|directly|also|mainly|it|do|does|did|get|gets"
+    r"|they|people|others|here|so|different)\s+)",
     "BUILT": r"(?:built|build|builds|based|bases|founded|constructed|developed|made|created|grown)",
-    "ON": r"(?:on top of|out of|off of|off|upon|on|from|with|over|atop)",
+    "ON": r"(?:on top of|out of|off of|off|upon|on|from|with|over|atop|using)",
     "BE": r"(?:is|are|was|were|has been|have been|gets?|got)",
     "DO": r"(?:does|do|did|can|has|have)",
     "TRAINED": r"(?:(?:pre-?|post-?|re)?-?train(?:ed|ing|s)?|learn(?:ed|t|s)?)",
     "TESTED": r"(?:evaluat(?:ed|e|es)|test(?:ed|s)?|benchmark(?:ed|s)?|assess(?:ed)?|validat(?:ed|es?)|measured|scored)",
     "INTRODUCED": r"(?:introduc(?:ed|es?|ing)|propos(?:ed|es?|ing)|present(?:ed|s|ing)?|releas(?:ed|es?|ing)"
-    r"|publish(?:ed|es|ing)?|creat(?:ed|es?|ing)|develop(?:ed|s|ing)?|describ(?:ed|es?|ing)|contribut(?:ed|es?)|came out with|made|invented)",
+    r"|publish(?:ed|es|ing)?|creat(?:ed|es?|ing)|develop(?:ed|s|ing)?|describ(?:ed|es?|ing)|contribut(?:ed|es?)|c[ao]me out(?: with)?|appear(?:ed|s)?|made|invented)",
     "BEATS": r"(?:out-?performs?|out-?performed|beats?|surpass(?:es|ed)?|exceeds?|exceeded|outscores?|outdoes"
     r"|(?:does |do |is |are |performs? )?(?:better|stronger|more accurate) than|(?:is |are )?superior to)",
     "BEATEN": r"(?:out-?performed|beaten|surpassed|exceeded|outscored|outdone)",
@@ -134,6 +138,7 @@ _VOCABULARY = {
     "UPPER": r"(?P<m>[\d.,]+ ?(?:[kmbt]|bn|thousand|million|billion|trillion)?(?:[ -][a-z ]+)?)",
     "YEARS": r"(?P<from>(?:19|20)\d\d)(?:\s*(?:-|–|to|and|until)\s*(?P<to>(?:19|20)\d\d))?",
     "WHEN": r"(?:(?P<when>in|during|since|after|before|until|from|between|by)\s+)?",
+    "TOP": r"(?:top )?(?:(?P<top>\d+|one|two|three|five|ten) )?",
     "X": r"(?P<x>.+?)",
     "Y": r"(?P<y>.+?)",
 }
@@ -148,8 +153,8 @@ _HOWS: Mapping[str, str] = {
     "initialised": r"initiali[sz](?:ed|ations?)|warm-?started",
     "continued-pretraining": r"(?:continual(?:ly)?|continued|further) pre-?\s?train(?:ed|ing|ings)",
     "instruction-tuned": r"instruct(?:ion)?-?\s?tun(?:ed|es|ing|ings)",
-    "adapted": r"adapt(?:ed|ations?|s)",
-    "extended": r"exten(?:ded|sions?|ds)",
+    "adapted": r"adapt(?:ed|ations?|s)?",
+    "extended": r"exten(?:ded|sions?|ds?)",
 }
 _VOCABULARY["HOW"] = "(?:{})".format("|".join(f"(?:{p})" for p in _HOWS.values()))
 _CAPITALS = re.compile("|".join(sorted(_VOCABULARY, key=len, reverse=True)))
@@ -207,6 +212,8 @@ def _built_how(asking: Asking, slots: Slots) -> Answer:
     how = _how(slots["how"])
     if _is_data(base.type):  # "fine-tuned on Alpaca-52K" speaks of data
         return f.facts(asking, "TRAINED_ON", object=base, types=_only(slots, SYSTEMS))
+    if base.type == "Method":  # "fine-tuned with LoRA" speaks of a method
+        return f.facts(asking, "USES", object=base, types=_only(slots, SYSTEMS))
     return f.facts(asking, "BUILT_ON", object=base, how=how)
 
 
@@ -234,9 +241,9 @@ def _only(slots: Slots, allowed: Sequence[str]) -> tuple[str, ...]:
 
 
 def _trained_on(asking: Asking, slots: Slots) -> Answer:
-    return f.facts(
-        asking, "TRAINED_ON", object=asking.find(slots["x"], *DATA), types=_only(slots, ("Model", "Method"))
-    )
+    found = asking.find(slots["x"], *DATA, "Method")
+    relation = "USES" if found.type == "Method" else "TRAINED_ON"
+    return f.facts(asking, relation, object=found, types=_only(slots, SYSTEMS))
 
 
 def _training_data(asking: Asking, slots: Slots) -> Answer:
@@ -258,7 +265,15 @@ def _size(asking: Asking, slots: Slots) -> Answer:
 
 
 def _unit(word: str | None) -> str | None:
+    if word == "data":
+        return None
     return quantities(f"2000 {word}")[0].unit if word and quantities(f"2000 {word}") else word
+
+
+def _same_size(asking: Asking, slots: Slots) -> Answer:
+    number, unit = _quantity(asking, slots["n"], slots, largest=True)
+    margin = 0.1 if "about" in slots else 0.005
+    return _of_size(asking, slots, number * (1 - margin), number * (1 + margin), unit)
 
 
 def _larger(asking: Asking, slots: Slots) -> Answer:
@@ -393,7 +408,9 @@ def _instead_of_task(asking: Asking, slots: Slots, type_: str) -> Answer:
 
 
 def _tasks(asking: Asking, slots: Slots) -> Answer:
-    return f.facts(asking, "ADDRESSES", subject=asking.find(slots["x"], *SYSTEMS))
+    found = asking.find(slots["x"], *SYSTEMS)
+    answer = f.facts(asking, "ADDRESSES", subject=found)
+    return answer if answer.rows or found.type != "Method" else _users(asking, slots)
 
 
 def _applied_to(asking: Asking, slots: Slots) -> Answer:
@@ -416,7 +433,8 @@ def _users(asking: Asking, slots: Slots) -> Answer:
 
 def _used(asking: Asking, slots: Slots) -> Answer:
     types = _only(slots, ("Model", "Method", *DATA))
-    return f.facts(asking, "USES", subject=asking.find(slots["x"], *SYSTEMS), types=types)
+    relation = "TRAINED_ON|USES" if set(types) & set(DATA) else "USES"
+    return f.facts(asking, relation, subject=asking.find(slots["x"], *SYSTEMS), types=types)
 
 
 def _results_on(asking: Asking, slots: Slots) -> Answer:
@@ -479,17 +497,51 @@ def _most(asking: Asking, slots: Slots) -> Answer:
 
 
 def _extremes(asking: Asking, slots: Slots) -> Answer:
-    return f.extremes(asking, largest=slots["end"].lower() in ("largest", "biggest", "greatest"))
+    largest = slots["end"].lower() in ("largest", "biggest", "greatest")
+    return f.extremes(asking, largest=largest, limit=_top(slots))
+
+
+_NUMBERS = {"one": 1, "two": 2, "three": 3, "five": 5, "ten": 10}
+
+
+def _top(slots: Slots) -> int:
+    asked = slots.get("top", "20").lower()
+    return _NUMBERS.get(asked) or int(asked)
 
 
 def _latest(asking: Asking, slots: Slots) -> Answer:
     types = [t for t in _types(slots, ("Model",)) if t != "Paper"] or list(ENTITIES)
     newest = slots["end"].lower() not in ("oldest", "earliest", "first")
-    return f.latest(asking, types, newest=newest)
+    return f.latest(asking, types, newest=newest, limit=_top(slots))
 
 
 def _count(asking: Asking, slots: Slots) -> Answer:
     return f.count(asking, _types(slots, ENTITIES))
+
+
+def _count_answers(asking: Asking, slots: Slots) -> Answer:
+    """The answer to the question without "how many", and how many rows of each kind it has."""
+    found = ask(
+        asking.store,
+        f"which {slots['rest']}",
+        min_support=asking.min_support,
+        min_confidence=asking.min_confidence,
+    )
+    kinds = Counter(row["kind"] for row in found.rows)
+    told = ", ".join(f"{n:,} {kind}" for kind, n in kinds.items()) or "None"
+    return Answer(asking.question, found.cypher, found.parameters, found.rows, [f"{told}.", *found.notes])
+
+
+def _in_common(asking: Asking, slots: Slots) -> Answer:
+    found = shared_ancestors(asking.store, slots["x"], slots["y"])
+    return Answer(asking.question, found.cypher, found.parameters, found.rows, found.notes)
+
+
+def _is_it_so(relation: str, *types: str) -> Callable[[Asking, Slots], Answer]:
+    """Yes, with the sentence; or no row."""
+    return lambda asking, slots: f.facts(
+        asking, relation, subject=asking.find(slots["x"], *SYSTEMS), other=asking.find(slots["y"], *types)
+    )
 
 
 def _show(asking: Asking, slots: Slots) -> Answer:
@@ -515,7 +567,7 @@ FORMS: tuple[Form, ...] = (
         "most built on",
         "the most built-on models",
         (
-            r"LEAD(?:KIND )?(?:most|top|best known)(?: often| widely| frequently)? (?:built[- ]?(?:up)?on|built|reused|derived[- ]from|extended|fine-?tuned|influential|popular base)(?: (?:on|from))?(?: KIND)?",
+            r"LEAD(?:KIND )?TOP(?:most|top|best known)(?: often| widely| frequently)? (?:built[- ]?(?:up)?on|built|reused|derived[- ]from|extended|fine-?tuned|influential|popular base)(?: (?:on|from))?(?: KIND)?",
             r"LEADmost popular base models?",
             r"LEADKIND (?:is|are) (?:the )?most (?:often )?(?:built (?:up)?on|reused|fine-?tuned|influential)",
             r"LEADmost (?:derivatives|descendants)",
@@ -526,7 +578,7 @@ FORMS: tuple[Form, ...] = (
         "most used",
         "the most used datasets",
         (
-            r"LEAD(?:most|top)(?: (?:often|widely|frequently|commonly))? (?P<doing>used|popular|common|frequent|addressed|studied|evaluated(?:[- ]on)?|tested(?:[- ]on)?|benchmarked|compared(?:[- ](?:with|to|against))?|trained(?:[- ]on)?)(?: KIND)?",
+            r"LEADTOP(?:most|top)(?: (?:often|widely|frequently|commonly))? (?P<doing>used|popular|common|frequent|addressed|studied|evaluated(?:[- ]on)?|tested(?:[- ]on)?|benchmarked|compared(?:[- ](?:with|to|against))?|trained(?:[- ]on)?)(?: KIND)?",
             r"LEADKIND (?:is|are) (?:the )?most (?:often |widely )?(?P<doing>used|popular|common|addressed|evaluated on|tested on|trained on|compared (?:with|to|against))",
         ),
         _most,
@@ -535,7 +587,7 @@ FORMS: tuple[Form, ...] = (
         "largest",
         "the largest models",
         (
-            r"LEAD(?P<end>largest|biggest|greatest|smallest|tiniest)(?: KIND)?(?: by parameters| here)?",
+            r"LEADTOP(?P<end>largest|biggest|greatest|smallest|tiniest)(?: KIND)?(?: by parameters| here)?",
             r"LEADKIND (?:is|are) (?:the )?(?P<end>largest|biggest|smallest)",
         ),
         _extremes,
@@ -544,7 +596,7 @@ FORMS: tuple[Form, ...] = (
         "newest",
         "the newest models",
         (
-            r"LEAD(?:most )?(?P<end>newest|latest|recent|oldest|earliest|first) KIND",
+            r"LEADTOP(?:most )?(?P<end>newest|latest|recent|oldest|earliest|first) KIND",
             r"LEADKIND (?:is|are) (?:the )?(?P<end>newest|latest|oldest)",
         ),
         _latest,
@@ -553,10 +605,18 @@ FORMS: tuple[Form, ...] = (
         "counts",
         "how many models are there",
         (
-            r"how many (?:different )?KIND(?: (?:are|do|did|have)\b.*)?",
-            r"(?:number|count) of KIND(?: in .*)?",
+            r"how many (?:different )?KIND(?: (?:are|do|does|did|have|has)(?: (?:there|you|it|we|kg))?(?: (?:know|have|has|hold|contain|read))?)?(?: (?:about|in (?:it|here|there|the graph)|in total|altogether))?",
+            r"(?:the )?(?:number|count) of KIND",
         ),
         _count,
+    ),
+    Form(
+        "how many do",
+        "how many models are built on LLaMA",
+        (
+            r"how many (?P<rest>KIND (?:are|is|were|was|have|has|do|did|use|uses|descend|derive|outperform|beat|address|belong|mention|with|for|on)\b.+)",
+        ),
+        _count_answers,
     ),
     Form(
         "introduced in a year",
@@ -567,6 +627,15 @@ FORMS: tuple[Form, ...] = (
             r"what (?:was|were|has been) INTRODUCED WHENYEARS",
         ),
         _in_years,
+    ),
+    Form(
+        "of a size",
+        "models with 7B parameters",
+        (
+            r"LEAD(?:(?:with|having|have|has|of|at|sized?) )+(?:exactly |(?P<about>about|around|roughly|some|~) ?)?NUMBER",
+            r"(?:FILLER)*(?P<n>[\d.]+ ?[kmbt]) KIND",
+        ),
+        _same_size,
     ),
     Form(
         "between sizes",
@@ -599,7 +668,8 @@ FORMS: tuple[Form, ...] = (
             r"how (?:big|large|small|long|heavy|huge) BE X",
             r"how many (?P<unit>[a-z]+) (?:does|do|did|has|have) X(?: (?:have|has|hold|contain|comprise|include|use|need|got))?",
             r"how many (?P<unit>[a-z]+) (?:(?:are|is|were) )?(?:in|of|for) X",
-            r"how many (?P<unit>[a-z]+) was X trained (?:on|with)",
+            r"(?:on )?how (?:many|much) (?P<unit>[a-z]+) (?:was|were|is|are) X (?:pre-?)?trained(?: (?:on|with))?",
+            r"X parameters",
             r"(?:FILLER)*(?:number of )?(?P<unit>parameter|token|example|image|pair|document|hour)s?(?: counts?| sizes?| numbers?)? (?:of|in) X",
             r"(?:FILLER)*sizes? (?:of|is|are|BE) X",
             r"X's? (?:sizes?|parameter count|number of parameters)",
@@ -611,6 +681,7 @@ FORMS: tuple[Form, ...] = (
         "models fine-tuned from LLaMA",
         (
             r"LEAD(?P<how>HOW)(?:ly)?(?: (?:versions?|variants?|models?|checkpoints?|derivatives?))? (?:of|from|on|with|using|out of|into|for|on top of) X",
+            r"LEAD(?P<how>fine-?tunes?|adapts?|extends?|merges?|distill?s?|compress(?:es)?) X",
             r"LEADX (?P<how>fine-?tunes|distillations|quanti[sz]ations|merges|adaptations|extensions)",
         ),
         _built_how,
@@ -648,15 +719,47 @@ FORMS: tuple[Form, ...] = (
             r"how (?:does|do|did) X (?:descend|derive|come|stem|relate|build|connect) (?:ON|to) Y",
             r"how (?:is|are|was|were) X (?:related|connected|linked|tied) (?:to|with) Y",
             r"how (?:is|are|was|were) X and Y (?:related|connected|linked)",
+            r"between X and Y",
             r"(?:FILLER)*(?:path|paths|chain|way|link|connection|relation|relationship|lineage)s? (?:from|between|of) X (?:to|and|with) Y",
             r"what (?:connects|links|relates) X (?:and|to|with) Y",
         ),
         _between,
     ),
     Form(
+        "in common",
+        "common ancestors of Ouro and Orca",
+        (
+            r"LEAD(?:common|shared|joint) (?:ancestors?|bases?|roots?|origins?|base models?) (?:of|between|for) X and Y",
+            r"what (?:do|does|did) X and Y (?:have in common|share|both (?:build|descend|derive|come) (?:on|from))",
+            r"(?:what|which)(?: KIND)? (?:are|were|is) (?:both )?X and Y (?:both )?(?:built|based) (?:on|from)",
+        ),
+        _in_common,
+    ),
+    Form(
+        "whether trained on",
+        "was BERT trained on Wikipedia",
+        (r"(?:is|was|were|are|has|did|does) X (?:been )?(?:TRAINED) (?:on|with|using|from) Y",),
+        _is_it_so("TRAINED_ON", *DATA),
+    ),
+    Form(
+        "whether tested on",
+        "was CLIP evaluated on ImageNet",
+        (r"(?:is|was|were|are|has|did|does) X (?:been )?TESTED (?:on|with|against) Y",),
+        _is_it_so("EVALUATED_ON", *DATA),
+    ),
+    Form(
+        "whether it uses",
+        "does Zephyr use DPO",
+        (r"(?:does|do|did|is|has) X USES Y",),
+        _is_it_so("USES", "Method", "Model", *DATA),
+    ),
+    Form(
         "training data",
         "what was BERT trained on",
         (
+            r"(?:on|with) (?:what|which)(?: KIND)? BE X (?:pre-?)?TRAINED",
+            r"LEADused (?:to|for|in|when) (?:pre-?|fine-?)?(?:train|tun)(?:e|ing)? X",
+            r"how BE X trained",
             r"(?:what|which)(?: KIND)? (?:BE|has|have) X (?:been )?(?:TRAINED|HOW) (?:on|with|using|over)",
             r"(?:what|which)(?: KIND)? (?:does|do|did) X (?:TRAINED) (?:on|with|from|over)",
             r"(?:what|which) KIND (?:does|do|did) X USES (?:for|in) (?:pre-?)?training",
@@ -677,6 +780,8 @@ FORMS: tuple[Form, ...] = (
         "its tests",
         "what was CLIP evaluated on",
         (
+            r"(?:on|with|against) (?:what|which)(?: KIND)? BE X TESTED",
+            r"LEADused (?:to|for) (?:evaluat(?:e|ing)|test(?:ing)?|benchmark(?:ing)?|assess(?:ing)?) X",
             r"(?:what|which|where)(?: KIND)? (?:BE|has|have) X (?:been )?TESTED(?: (?:on|with|against|by|using))?",
             r"(?:what|which)(?: KIND)? (?:does|do|did) X (?:report|test|evaluate|use for (?:evaluation|testing)) ?(?:on)?",
             r"(?:FILLER)*(?:evaluations?|test sets?|tests?) (?:of|for|used for|used by) X",
@@ -732,9 +837,11 @@ FORMS: tuple[Form, ...] = (
         (
             r"LEADBUILT ON X",
             r"LEAD(?:descend(?:s|ed|ing|ents?)?|deriv(?:es?|ing|ed)|stem(?:s|med|ming)?|com(?:es?|ing)|originat(?:es?|ed|ing)) (?:directly )?(?:from|of|out of|ON) X",
-            r"LEAD(?:derivatives?|descendants?|children|offspring|successors?|spin-?offs?|downstream models?|heirs|progeny) (?:of|from|for) X",
-            r"LEADUSES X as (?:a |an |its |their |the )?(?:base|backbone|foundation|starting point|base model|foundation model)",
-            r"LEADX(?:'s)? (?:derivatives|descendants|children|offspring|successors|spin-?offs)",
+            r"LEAD(?:derivatives?|descendants?|children|offspring|successors?|spin-?offs?|downstream models?|heirs?|progeny) (?:of|from|for) X",
+            r"LEAD(?:tree|family tree) (?:of|for|from|under) X",
+            r"LEADinherit(?:s|ed|ing)? from X",
+            r"LEAD(?:USES|with|has|have|takes?) X as (?:a |an |its |their |the )?(?:base|backbone|foundation|starting point|base model|foundation model)",
+            r"LEADX(?:'s)? (?:derivatives?|descendants?|children|offspring|successors?|spin-?offs?|family tree)",
             r"X-(?:based|derived) (?:models?|systems?|llms?)",
         ),
         _down,
@@ -743,6 +850,8 @@ FORMS: tuple[Form, ...] = (
         "ancestors",
         "what is Vicuna built on",
         (
+            r"(?:on|from) (?:what|which)(?: KIND)? (?:BE) X (?:BUILT|derived|descended)",
+            r"how BE X (?:made|built|created)",
             r"(?:what|which|who)(?: KIND)? (?:BE|does|do|did) X BUILT ON",
             r"(?:what|which|where)(?: KIND)? (?:does|do|did) X (?:build|derive|descend|come|stem|originate|inherit|start) ?(?:ON)?",
             r"(?:what|which)(?: KIND)? (?:does|do|did) X extend",
@@ -756,6 +865,9 @@ FORMS: tuple[Form, ...] = (
         "compare two",
         "how does Vicuna-13B compare with GPT-4",
         (
+            r"(?:FILLER)*(?:differences?|comparisons?) between X and Y",
+            r"how (?:does|do|did|is|are) X (?:differ|different) from Y",
+            r"(?:what|which|who)(?: KIND)? is (?:better|stronger|best),? X or Y",
             r"compare X (?:and|with|to|against|versus|vs\.?) Y",
             r"how (?:does|do|did) X (?:compare|perform|fare|do|stack up)(?: (?:to|with|against|compared (?:to|with)|versus|vs\.?|relative to)) Y",
             r"X (?:versus|vs\.?) Y",
@@ -781,6 +893,7 @@ FORMS: tuple[Form, ...] = (
         (
             r"(?:what|which|who)(?: KIND)? (?:does|do|did|has|can) X (?:outperform(?:ed)?|beat(?:en)?|surpass(?:ed)?|exceed(?:ed)?|outscore|do better than|outdo)",
             r"LEADBEATEN by X",
+            r"X BEATS (?:what|which models?|whom|who)",
             r"LEAD(?:worse|weaker|behind|inferior)(?: than| to)? X",
         ),
         _outperforms,
@@ -856,6 +969,7 @@ FORMS: tuple[Form, ...] = (
         (
             r"(?:who|what|which)(?: (?:paper|papers|work|team|article))?(?: first)? INTRODUCED X",
             r"(?:where|when|in which papers?|by which papers?|by whom|in what papers?|in what year) (?:is|was|were|are|did|has) X(?: been)?(?: first)? (?:INTRODUCED|come out|appear)(?: (?:in|by))?",
+            r"(?:(?:in )?(?:what|which) year|how old) (?:is|was|were|did) X(?: (?:INTRODUCED|come out))?",
             r"(?:what|which|who|in which|by which)(?: KIND)? (?:is|was|were) X(?: first)? INTRODUCED(?: (?:by|in))?",
             r"(?:FILLER)*(?:original )?(?:papers?|publications?|work) (?:INTRODUCED|behind|of|for|that (?:first )?INTRODUCED|which INTRODUCED) X",
             r"(?:FILLER)*(?:introduction|source) of X",
@@ -933,6 +1047,7 @@ FORMS: tuple[Form, ...] = (
             r"(?:what|who) (?:is|are|was|were) X",
             r"(?:tell me|what do (?:you|papers) (?:know|say)|what is (?:known|said)|facts|information|info) (?:about|on) X",
             r"(?:describe|show) X",
+            r"(?:everything|all|anything|something|more)(?: (?:you know|there is))? (?:about|on) X",
             r"X",
         ),
         _show,
@@ -942,13 +1057,16 @@ FORMS: tuple[Form, ...] = (
 """All forms, the particular before the general."""
 
 
-def _cannot(store: "Store", question: str, text: str) -> Answer:
+_SEVERAL = re.compile(r"(?i)\b(?:and|or|but|not|without|except|both)\b")
+
+
+def _cannot(store: "Store", question: str, text: str, *more: str) -> Answer:
     named = {form.name: form for form in FORMS}
     examples = "; ".join(named[name].example for name in _SHOWN)
     note = (
         f"I can't answer {text!r}. I can answer: {examples}. `kg ask examples` lists all {len(FORMS)} forms."
     )
-    return Answer(question, "", {}, [], [note, papers_read(store)])
+    return Answer(question, "", {}, [], [note, *more, papers_read(store)])
 
 
 _SHOWN = (
