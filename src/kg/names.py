@@ -28,6 +28,7 @@ _GLUED = re.compile(rf"(.*?[^\W\d_]{{2}})(v{_NUMBER}[a-z]?|{_NUMBER}[ovbmkt]?)")
 _WHOLE = re.compile(r".*[^s]t5")  # CodeT5, ByT5, FlanT5: T5 is one word; but SST5 is SST-5
 _DATE = re.compile(r"(?<![^\W_])(20[0-9]{2})[-_]([01][0-9])[-_]([0-3][0-9])(?![^\W_])")
 _BITS = re.compile(r"(?<![A-Za-z0-9.])([1-8])[-_ ]?bits?(?![^\W_])", re.IGNORECASE)
+_PRECISION = re.compile(r"(?<![^\W_])(fp|bf|int|nf)[-_ ](4|8|16|32)(?![^\W_])", re.IGNORECASE)
 _LLAMA_CPP = re.compile(r"[-_. ]i?q[2-8](?:_[0-9a-z]+)+$", re.IGNORECASE)  # quantisations such as Q4_K_M
 _POSSESSIVE = re.compile(r"(?<=\w)['’]s?$")
 _TEX_ACCENT = re.compile(r"\\([\"'`^~])\s*\{?([A-Za-z])\}?")
@@ -118,6 +119,7 @@ class Name:
         )
 
 
+@functools.lru_cache(maxsize=65536)
 def parse(name: str) -> Name:
     """Takes a name apart by grammar alone; any text has a parse.
 
@@ -185,6 +187,24 @@ def shorter(name: Name) -> tuple[Name, str] | None:
     return (replace(name, version=None), "version") if name.version else None
 
 
+def member(name: Name, family: Name) -> str:
+    """How a name differs from that of a family it belongs to: by version, size, or else variant.
+
+    >>> member(parse("GPT-2"), parse("GPT")), member(parse("DALL-E 3"), parse("DALL-E"))
+    ('version', 'version')
+    >>> member(parse("BERT-base"), parse("BERT")), member(parse("Qwen2.5-Math"), parse("Qwen2.5"))
+    ('size', 'variant')
+    """
+    if name.base_key != family.base_key:
+        behind = name.base_key.removeprefix(family.base_key).removeprefix("-")
+        return "version" if family.version is None and _VERSION.fullmatch(behind) else "variant"
+    if (name.version, name.revision) != (family.version, family.revision):
+        return "version"
+    step = shorter(name)
+    by_word = step is not None and step[1] == "size" and step[0].variant == family.variant
+    return "size" if name.size != family.size or by_word else "variant"
+
+
 @functools.lru_cache(maxsize=65536)
 def _key(name: str) -> str:
     # Putting words in order can make neighbours that read differently ("x v chat 8"), so until nothing moves.
@@ -217,7 +237,7 @@ def _cleaned(name: str) -> str:
 
 def _words(text: str) -> list[tuple[str, str]]:
     """The words of a name as (written, folded), numbers cut from the word before, lone letters joined to them."""
-    text = _BITS.sub(r"\1bit", _DATE.sub(r"\1\2\3", text))
+    text = _PRECISION.sub(r"\1\2", _BITS.sub(r"\1bit", _DATE.sub(r"\1\2\3", text)))
     found: list[tuple[str, str]] = []
     for word in _split(text):
         for piece in _cut(word):
@@ -258,7 +278,7 @@ def _cut(word: tuple[str, str]) -> list[tuple[str, str]]:
     """A number cut from the word it is glued to: Llama2, GPT4o, YOLOv8, LLaMA7B; T5 and wav2vec stay."""
     written, folded = word
     match = _GLUED.fullmatch(folded)
-    if match is None or _WHOLE.fullmatch(folded):
+    if match is None or folded in FORMATS or _WHOLE.fullmatch(folded):
         return [word]
     if len(written) != len(folded):  # lower case can be longer, as of İ
         written = folded
@@ -311,7 +331,8 @@ def _with_word(name: Name, word: str) -> Name:
 
 def _with_number(name: Name, word: str) -> Name:
     """A number is the version, but a date behind something else, or v0.2 behind a size, a revision."""
-    if name.suffix and (_REVISION.fullmatch(word) or (name.size and word.startswith("v0."))):
+    dated = _REVISION.fullmatch(word) and (name.suffix or word.startswith("0"))
+    if dated or (name.size and word.startswith("v0.")):
         return replace(name, revision=(*name.revision, word))
     if name.version is None:
         return replace(name, version=word)
@@ -335,9 +356,21 @@ def _attached(base: str, version: str | None) -> str:
 
 
 def _written(text: str, words: Sequence[str]) -> str | None:
-    """The stretch of the text that holds just these words, in this order."""
-    match = re.search(r"[^\w+#]*".join(map(re.escape, words)), text, re.IGNORECASE)
-    return match[0] if match else None
+    """The stretch of the text that holds just these words, in this order, with no letter or digit between."""
+    small, first = text.lower(), words[0].lower()
+    start = small.find(first) if len(small) == len(text) else -1
+    while start >= 0:
+        end = start + len(first)
+        for word in words[1:]:
+            while end < len(small) and not (small[end].isalnum() or small[end] in "+#"):
+                end += 1
+            if not small.startswith(word.lower(), end):
+                break
+            end += len(word)
+        else:
+            return text[start:end]
+        start = small.find(first, start + 1)
+    return None
 
 
 def _value(number: str, factor: str) -> int:

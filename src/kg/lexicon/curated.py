@@ -8,7 +8,7 @@ from typing import Any
 
 from kg.errors import SchemaError
 from kg.lexicon.entries import Entry, folded, squeezed, to_row
-from kg.names import Name, parse
+from kg.names import member, parse
 
 FOLDER = Path(__file__).parent
 
@@ -29,6 +29,7 @@ _FIELDS = {
     "year": "a year",
     "context": _TRUTH,
     "case": _TRUTH,
+    "capital": _TRUTH,
     "soft": _TRUTH,
     "first": _LIST,
     "sizes": _TEXT,
@@ -74,13 +75,11 @@ def compiled(folder: Path = FOLDER) -> str:
 def _with_versions(entries: list[Entry]) -> list[Entry]:
     """Marks the families that have a known version."""
     versioned = {
-        (e.family, e.type) for e in entries if e.family and _is_version(parse(e.name), parse(e.family))
+        (e.family, e.type)
+        for e in entries
+        if e.family and member(parse(e.name), parse(e.family)) == "version"
     }
     return [e._replace(versioned=(e.name, e.type) in versioned) for e in entries]
-
-
-def _is_version(name: Name, family: Name) -> bool:
-    return name.base_key == family.base_key and name.version is not None and family.version is None
 
 
 def _first_members(entry: Entry) -> Iterator[str]:
@@ -134,11 +133,11 @@ def _forms(entry: Entry) -> Iterator[str]:
     Where case matters: exact behind a '=' for one word, folded behind a '^' for several.
     """
     for surface in (entry.name, *entry.aliases):
-        one_word = len(surface.split()) == 1
-        if entry.case and one_word:
+        one_word = " " not in surface
+        if entry.case and one_word and surface != surface.lower():
             yield "=" + squeezed(surface)
         else:
-            mark = "^" if entry.case else ""
+            mark = "^" if entry.capital and not one_word else ""
             yield from (mark + folded(surface), mark + folded(parse(surface).key))
 
 

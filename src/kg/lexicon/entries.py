@@ -24,8 +24,8 @@ _BEGINS_NAME = re.compile(r"[^\W\d_a-z]|[0-9]|v[0-9]")
 class Entry(NamedTuple):
     """A known name. `context`: a word so ambiguous that it needs a hint such as "dataset" or "model" beside it.
 
-    `case`: surfaces of one word must be written exactly so, those of several not all in small letters. `soft`: the
-    type is a leaning that a text may overrule. `first`: sizes that make a member of the family's bare name a member
+    `case`: surfaces of one word with a capital must be written exactly so. `capital`: surfaces of several words need
+    a capital, since in small letters they are a phrase. `soft`: the type is a leaning that a text may overrule. `first`: sizes that make a member of the family's bare name a member
     of this, its first version ("LLaMA-7B"). `sizes`: how members of the family write their size where grammar cannot
     tell: "number" (ResNet-50) or "letter" (ViT-L). `family` is the name of another entry, or None; `year` of first
     publication, or None. `versioned`: some known member is a version of it, so that any number behind it makes one.
@@ -39,17 +39,22 @@ class Entry(NamedTuple):
     context: bool = False
     case: bool = False
     soft: bool = False
+    capital: bool = False
     first: tuple[str, ...] = ()
     sizes: str | None = None
     versioned: bool = False
 
 
 class Lexicon:
-    """All entries, found by surface in constant time; an entry is made when it is first asked for."""
+    """All entries, found by surface in constant time; an entry is made when it is first asked for.
+
+    `all(surface)` is every entry that has this name or alias: more than one where a name has several types.
+    """
 
     def __init__(self, rows: list[str], index: Mapping[str, str], digest: str) -> None:
         self._rows, self._index, self.digest = rows, index, digest
         self._made: list[Entry | None] = [None] * len(rows)
+        self.all = functools.lru_cache(maxsize=65536)(self._all)
 
     def entries(self) -> tuple[Entry, ...]:
         """All entries, models first, in the order of the files."""
@@ -76,8 +81,7 @@ class Lexicon:
             found = self.all(surface[:-1])
         return next((e for e in found if type in (None, e.type)), None)
 
-    def all(self, surface: str) -> tuple[Entry, ...]:
-        """Every entry that has this name or alias: more than one where a name has several types."""
+    def _all(self, surface: str) -> tuple[Entry, ...]:
         form = folded(surface)
         ids = self._ids("=" + squeezed(surface)) + self._ids(form)
         if surface != surface.lower():
@@ -139,7 +143,13 @@ def loaded(text: str) -> Lexicon:
 
 def to_row(entry: Entry) -> str:
     """A line of the compiled form."""
-    flags = "c" * entry.context + "x" * entry.case + "s" * entry.soft + "v" * entry.versioned
+    flags = (
+        "c" * entry.context
+        + "x" * entry.case
+        + "s" * entry.soft
+        + "p" * entry.capital
+        + "v" * entry.versioned
+    )
     year, first = str(entry.year or ""), " ".join(entry.first)
     type, sizes = str(TYPES.index(entry.type)), (entry.sizes or "")[:1]
     return "\t".join((entry.name, type, entry.family or "", year, flags, sizes, first, *entry.aliases))
@@ -157,6 +167,7 @@ def from_row(row: str) -> Entry:
         "c" in flags,
         "x" in flags,
         "s" in flags,
+        "p" in flags,
         tuple(first.split()),
         {"n": "number", "l": "letter"}.get(sizes),
         "v" in flags,

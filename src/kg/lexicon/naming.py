@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from kg.lexicon.entries import Entry, lexicon
-from kg.names import Name, key, parse, shorter
+from kg.names import Name, key, member, parse, shorter
 
 _NAMED = ("Model", "Dataset", "Benchmark", "Method")
 _OWNER = re.compile(
@@ -22,6 +22,7 @@ _GENERIC = re.compile(
     re.IGNORECASE,
 )
 # Where a family writes the size of its members by letter: ViT-L/14, Swin-T, DeiT-Ti, SiT-XL/2.
+_NOT_WORD = re.compile(r"[^\w.]+|_")
 _LETTER_SIZE = re.compile(r"(.+?)-(?:ti|xxl|xl|xs|so400m|[tsblhg])(?:-?[0-9]+)?")
 
 
@@ -127,6 +128,8 @@ def _by_prefix(parsed: Name, type: str) -> tuple[str, str] | None:
             done = f"{part.display!r} is {entry.name!r}"
             if entry.family and rest and rest[0] in map(str.lower, entry.first):
                 head, done = entry.family, f"{done}, to which {entry.family}-{rest[0]} belongs"
+            if part.display == head and not parsed.dropped:
+                return parsed.text, done
             joint = " " if " " in head else "-"
             return joint.join((head, *(_shown(parsed, word) for word in rest))), done
     return None
@@ -157,8 +160,8 @@ def _difference(whole: Name, part: Name) -> tuple[str, ...]:
 def _shown(name: Name, word: str) -> str:
     if re.fullmatch(r"[ax0-9.]+[bmt]", word):
         return word.upper().replace("X", "x")
-    found = re.search(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", name.text, re.IGNORECASE)
-    return found[0] if found else word
+    start = name.text.lower().find(word)
+    return name.text[start : start + len(word)] if start >= 0 else word
 
 
 def _parents(name: Name, entry: Entry | None, type: str) -> Iterator[Parent]:
@@ -168,13 +171,13 @@ def _parents(name: Name, entry: Entry | None, type: str) -> Iterator[Parent]:
         step = _family(name, entry, type) or (_by_grammar(name) if type == "Model" else None)
         if step is None:
             return
-        name, entry, member = step
+        name, entry, kind = step
         if (
             key(name.text) in seen
         ):  # the lexicon's own families have no circle; with grammar in between, be sure
             return
         seen.add(key(name.text))
-        yield Parent(key(name.text), name.text, member, entry is not None)
+        yield Parent(key(name.text), name.text, kind, entry is not None)
 
 
 _Step = tuple[Name, Entry | None, str]
@@ -184,7 +187,15 @@ def _family(name: Name, entry: Entry | None, type: str) -> _Step | None:
     if entry is None or entry.family is None:
         return None
     above = lexicon().named(entry.family, type) or lexicon().named(entry.family)
-    return (parse(entry.family), above, _member(name, parse(entry.family))) if above else None
+    return (parse(entry.family), above, _kind(name, above)) if above else None
+
+
+def _kind(name: Name, family: Entry) -> str:
+    """The kind of member, size where the family's numbers or letters are sizes."""
+    kind, letter = member(name, parse(family.name)), _by_letter(name)
+    if letter is not None and letter[1] == family:
+        return "size"
+    return "size" if kind == "version" and family.sizes == "number" else kind
 
 
 def _by_grammar(name: Name) -> _Step | None:
@@ -203,13 +214,13 @@ def _shorter(name: Name) -> _Step | None:
     step = shorter(name)
     if step is None:
         return None
-    part, member = step
+    part, kind = step
     known = _model(part)
     if name.version != part.version:
         if known is None or not (known.versioned or known.sizes == "number"):
             return None
-        member = "size" if known.sizes == "number" else member
-    return parse(known.name if known else part.display), known, member
+        kind = "size" if known.sizes == "number" else kind
+    return parse(known.name if known else part.display), known, kind
 
 
 def _first_version(name: Name) -> Entry | None:
@@ -219,27 +230,10 @@ def _first_version(name: Name) -> Entry | None:
 
 
 def _by_letter(name: Name) -> _Step | None:
-    """The family of ViT-L/14, Swin-T and the like."""
-    match = _LETTER_SIZE.fullmatch(key(name.text))
+    """The family of ViT-L/14, Swin-T, EfficientNet-B0 and the like."""
+    match = _LETTER_SIZE.fullmatch(_NOT_WORD.sub("-", name.text.lower()))
     family = lexicon().find(match[1], "Model") if match else None
     return (parse(family.name), family, "size") if family and family.sizes == "letter" else None
-
-
-def _member(name: Name, family: Name) -> str:
-    """How a name differs from its family's: by version, size, or else variant."""
-    if name.base_key != family.base_key:
-        return "variant"
-    if name.version != family.version:
-        known = lexicon().find(family.text, "Model")
-        return "size" if known and known.sizes == "number" else "version"
-    if name.revision != family.revision:
-        return "version"
-    return "size" if name.size != family.size or _by_size_word(name, family) else "variant"
-
-
-def _by_size_word(name: Name, family: Name) -> bool:
-    step = shorter(name)
-    return step is not None and step[1] == "size" and step[0].variant == family.variant
 
 
 def _grammar(name: Name) -> str:
