@@ -1,5 +1,6 @@
 """Commands that answer: ask, lineage, show, query, stats, why."""
 
+import sys
 from typing import Any, Literal
 
 import click
@@ -120,7 +121,7 @@ def query(
     timeout: float | None,
 ) -> int:
     """Runs CYPHER ("-" reads it from stdin) and prints the rows."""
-    text = click.get_text_stream("stdin").read() if cypher == "-" else cypher
+    text = sys.stdin.read() if cypher == "-" else cypher
     with options.reading(graph, database) as store:
         rows = store.query(text, dict(map(_parameter, parameters)), write=write, timeout=timeout)
     if as_json:
@@ -153,11 +154,17 @@ def stats(graph: str, database: str | None, as_json: bool) -> int:
 @click.command()
 @click.argument("one")
 @click.argument("other", required=False)
-def why(one: str, other: str | None) -> None:
-    """Tells step by step what a name resolves to, or why two names are one entity or two."""
+@options.graph
+def why(one: str, other: str | None, graph: str) -> None:
+    """Tells step by step what a name resolves to, or why two names are one entity or two.
+
+    Where there is a graph, also what its papers decided.
+    """
     from kg.resolve.reasons import why as reasons
 
-    for line in reasons(one, other or one):
+    folder = None if options.is_url(graph) else options.folder(graph)
+    tables = folder.graph() if folder is not None and folder.exists else None
+    for line in reasons(one, other or one, graph=tables):
         click.echo(line)
 
 

@@ -1,5 +1,6 @@
 """Commands that show how well and why kg reads what it reads: explain, eval."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ def explain(text: tuple[str, ...], as_json: bool) -> int:
     from kg.extract import extractor
 
     given = " ".join(text)
-    told = extractor().explain(click.get_text_stream("stdin").read() if given == "-" else given)
+    told = extractor().explain(sys.stdin.read() if given == "-" else given)
     if as_json:
         render.json(told)
     else:

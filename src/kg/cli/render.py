@@ -99,7 +99,7 @@ def progress(title: str, *, quiet: bool = False) -> Iterator[Callable[[str, int,
 
 def answer(found: Answer, *, form: str = "tree", everything: bool = False) -> None:
     """Prints an answer: a tree with quotes, a card, a list; its notes on stderr."""
-    from kg.ask.render import as_dot, as_mermaid, as_text
+    from kg.ask import as_dot, as_mermaid, as_text
 
     if form == "mermaid":
         click.echo(as_mermaid(found), nl=False)
@@ -120,7 +120,7 @@ def answer(found: Answer, *, form: str = "tree", everything: bool = False) -> No
 
 def answer_json(found: Answer) -> None:
     """Prints an answer as one JSON object."""
-    from kg.ask.render import as_data
+    from kg.ask import as_data
 
     json(as_data(found))
 
