@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def explain(text: tuple[str, ...], as_json: bool) -> int:
     """Shows what is read in TEXT ("-" for stdin): mentions, the rules and scores behind each triple, what was dropped.
 
-    The first line of TEXT, or all of it where it has one line, is taken as the title.
+    Of several lines the first is taken as the title.
     """
     from kg.extract import extractor
 

@@ -130,3 +130,32 @@ def cypher(found: Answer) -> None:
     click.echo(f"\n{found.cypher}")
     if found.parameters:
         click.echo(f"// {json_module.dumps(found.parameters, ensure_ascii=False, default=str)}")
+
+
+def explanation(told: Mapping[str, Any]) -> None:
+    """Prints what was read in a text, and what was not, with reasons."""
+    for entity in told["entities"]:
+        marks = " introduced" if entity["introduced"] else ""
+        also = f"  also {', '.join(entity['aliases'])}" if entity["aliases"] else ""
+        click.echo(f"{entity['type']:<10}{entity['name']}{also}  ({entity['confidence'] / 10:.0f} %{marks})")
+    for triple in told["triples"]:
+        detail = ", ".join(str(triple[k]) for k in ("how", "outcome", "value", "unit") if k in triple)
+        click.echo(
+            f"\n{triple['subject']} {triple['relation']} {triple['object']}"
+            + (f"  [{detail}]" if detail else "")
+        )
+        for evidence in triple["evidence"]:
+            click.echo(f"   “{evidence['quote']}”")
+            click.echo(f"   read by {evidence['rule']} ({triple['confidence'] / 10:.0f} %)")
+    for result in told["results"]:
+        parts = [
+            result["subject"],
+            result["metric"] or "score",
+            result["value"],
+            f"on {result['on']}" if result["on"] else "",
+        ]
+        click.echo(f"\n{' '.join(p for p in parts if p)}  [result]")
+    if told["dropped"]:
+        click.echo("\nnot read:")
+        for dropped in told["dropped"]:
+            click.echo(f"   {dropped['what']}: {dropped['reason']}")

@@ -6,6 +6,7 @@ import itertools
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -58,6 +59,14 @@ class Extractor:
             return
         while batch := list(itertools.islice(papers, _BATCH)):
             yield from self._read(batch)
+
+    def explain(self, text: str) -> dict[str, Any]:
+        """What is read in a text and what was dropped, with reasons; the first of several lines is the title."""
+        from kg.extract.explain import explain
+
+        title, newline, abstract = text.strip().partition("\n")
+        paper = Paper("text", title, abstract.strip()) if newline else Paper("text", "", title)
+        return explain(Document(paper.text, len(paper.title)), self.extract(paper))
 
     def _read(self, papers: list[Paper]) -> Iterator[Record]:
         documents = [Document(p.text, len(p.title)) for p in papers]
