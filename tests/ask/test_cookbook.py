@@ -39,6 +39,7 @@ def test_a_quote_is_cut_out_of_its_paper(store: Store) -> None:
 
 
 @pytest.mark.neo4j
+@pytest.mark.timeout(1200)  # a busy machine takes a second to plan each of these queries for the first time
 def test_neo4j_gives_the_same_rows(neo4j, store: Store, toy_graph: Graph) -> None:
     with neo4j.connect() as other:
         other.load(toy_graph)
