@@ -101,8 +101,9 @@ def lineage(
 
     `carries` names what a BUILT_ON must carry to count at all (weights, knowledge, design, part, unstated);
     without it, what carries weights, knowledge or is unstated is followed, and design and part make direct rows.
-    `cypher` finds the same rows without chains and quotes when run by hand; `min_support` counts papers,
-    `min_confidence` is per mille.
+    `cypher` finds the same rows, without chains and quotes, when run by hand (up to 8 links before the last that
+    builds and 4 memberships after it); the walk asks for the same links a frontier at a time, so that popular bases
+    stay fast. `min_support` counts papers, `min_confidence` is per mille.
     """
     base = _base(store, name)
     terms = _terms(carries, min_support=min_support, min_confidence=min_confidence)
