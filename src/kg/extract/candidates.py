@@ -15,6 +15,7 @@ from kg.extract.memory import Memory, View, rate
 from kg.extract.tagger import Span
 
 _NOT_FORM = re.compile(r"[^0-9a-z+]")
+_DIGIT = re.compile(r"\d")
 _NOT_LETTER = re.compile(r"[^a-z]")
 _QUOTES = frozenset("\"'(“‘`{")
 _LIST = frozenset(", and or ( ) - / & ; } { \" ' as well".split())
@@ -37,6 +38,10 @@ _TELLING = frozenset(
 )
 
 
+Lookup = tuple[Memory, View, str]
+"""A memory, how names are looked up in it, and the mark of its features."""
+
+
 @dataclass(slots=True)
 class Candidate:
     """A possible name: its spellings, the spans proposed for it, and all places (first word, last exclusive)."""
@@ -57,6 +62,25 @@ def form(surface: str) -> str:
     letters = _NOT_FORM.sub("", surface.lower())
     plural = len(letters) > 3 and letters.endswith("s") and not letters.endswith("ss")
     return letters[:-1] if plural else letters
+
+
+REMEMBERED = 1100
+"""The loss of a span that the tagger did not propose but earlier texts know as a name."""
+
+
+def known_spans(lows: list[str], lookups: Iterable[Lookup], proposed: Iterable[Span]) -> list[Span]:
+    """Spans of names that the lexicon knows or that mostly were names where they stood before."""
+    there = {(s.first, s.last) for s in proposed}
+    found = []
+    for memory, view, _ in lookups:
+        for first, last, name in memory.matches(lows):
+            if (first, last) not in there:
+                texts, types = view(name)
+                most = max(types)
+                if texts > 0 and 2 * sum(types) >= texts and most > 0:
+                    there.add((first, last))
+                    found.append(Span(first, last, TYPES[types.index(most)], REMEMBERED))
+    return found
 
 
 def candidates(document: Document, spans: Iterable[Span], pairs: Sequence[Abbreviation]) -> list[Candidate]:
@@ -108,6 +132,7 @@ class Scene:
     sentences: int
     after_colon: list[str]
     telling: list[str]
+    bag: list[str]
     best: list[tuple[int, int]]  # spans of the best labelling
     holder: dict[
         int, str
@@ -143,6 +168,7 @@ def scene(document: Document, words: Sequence[Word], found: Sequence[Candidate])
         sentences=len(document.sentences),
         after_colon=[w for w in head[colon + 1 :] if len(w) > 2],
         telling=sorted(_TELLING.intersection(lows)),
+        bag=sorted({w for w in lows[end:] if len(w) > 3 and w.isalpha()}),
         best=best,
         holder=holder,
         principal=_principal(lows, document.words, end, found),
@@ -167,9 +193,6 @@ def _principal(lows: list[str], words: list[str], end: int, found: Sequence[Cand
         if score > top:
             top, chosen = score, candidate.key
     return chosen
-
-
-Lookup = tuple[Memory, View, str]
 
 
 def features(
@@ -323,6 +346,8 @@ def _around(candidate: Candidate, scene: Scene) -> list[str]:
                 add("T:")
             if first and words[first - 1] == ":":
                 add("T;")
+            add(f"Tn={lows[last] if last < scene.title else '$'}")
+            add(f"Tp={lows[first - 1] if first else '^'}")
             continue
         before, after = lows[first - 1] if first else "^", lows[last] if last < size else "$"
         add(f"p1={before}")
@@ -428,6 +453,12 @@ def _in_document(candidate: Candidate, scene: Scene, around: list[str]) -> list[
     found.append(f"coin{titled:d}{presented:d}{named:d}")
     if candidate.paired:
         found.append("ab")
+    if "T" in around:
+        words = max(len(run) for run in candidate.surfaces.values())
+        namely = any(is_namely(scene.words[at]) for a, b in places if a >= scene.title for at in range(a, b))
+        found.append(f"TA{len(sentences) > 1:d}{namely:d}{min(words, 5)}{coined:d}")
+    if candidate.key == scene.principal:
+        found += [f"Dw={w}" for w in scene.bag]
     if len(places) >= 2 or coined:
         mark = "C" if coined else "c"
         found += [f"{mark}tw={w}" for w in scene.after_colon]
@@ -442,6 +473,9 @@ def _in_document(candidate: Candidate, scene: Scene, around: list[str]) -> list[
             inside, starts = scene.principal in candidate.key, candidate.key.startswith(scene.principal)
             if inside:
                 found.append("sup-princ^" if starts else "sup-princ")
+                if starts:
+                    rest = candidate.key[len(scene.principal) :]
+                    found.append(f"rest={_DIGIT.sub('0', rest)[:6]}")
             elif len(candidate.key) > 2 and candidate.key in scene.principal:
                 found.append("sub-princ")
     return found

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kg.extract.abbreviations import abbreviations
-from kg.extract.candidates import Candidate, Lookup, Scene, candidates, features, scene, siblings
+from kg.extract.candidates import Candidate, Lookup, Scene, candidates, features, known_spans, scene, siblings
 from kg.extract.document import Document
 from kg.extract.features import NAMED, TYPES, of_document
 from kg.extract.memory import Counts, Memory
@@ -106,10 +106,12 @@ class Reader:
                 found += memory.features(lows, view, mark)
             prepared.append((document, words, found, pairs))
         spans = self.tagger.spans([(d, w, f) for d, w, f, _ in prepared], MARGIN)
-        return [
-            self._decide(document, candidates(document, proposed, pairs), words)
-            for (document, words, _, pairs), proposed in zip(prepared, spans, strict=True)
-        ]
+        decisions = []
+        for (document, words, _, pairs), proposed in zip(prepared, spans, strict=True):
+            known = known_spans([w.lower for w in words], self.lookups, proposed)
+            found = candidates(document, [*proposed, *known], pairs)
+            decisions.append(self._decide(document, found, words))
+        return decisions
 
     def _decide(self, document: Document, found: list[Candidate], words: list) -> list[Decision]:  # type: ignore[type-arg]
         if not found:
@@ -126,30 +128,41 @@ class Reader:
 def settle(
     document: Document, found: Sequence[Candidate], chances: Sequence[Chances], thresholds: Sequence[float]
 ) -> list[Decision]:
-    """Decides for each candidate; where names overlap, the surer one takes the words."""
-    order = []
+    """Decides for each candidate which words are its own.
+
+    Inside a longer name a name yields, if it also stands alone somewhere ("PhoBERT" in "PhoBERT-base"); names that
+    stand only inside one another, or overlap, want the same words, and the surer one takes them.
+    """
+    size, decisions = len(TYPES), []
+    kept: list[tuple[float, str, int, Candidate, Chances]] = []
     for candidate, chance in zip(found, chances, strict=True):
         types = of_types(chance)
-        best = max(range(1, len(types)), key=lambda t: types[t])
-        order.append((-types[best], candidate.key, best - 1, candidate, chance))
-    taken: set[int] = set()
-    decisions = []
-    for negative, _, kind, candidate, chance in sorted(order, key=lambda o: o[:2]):
-        sure = -negative
-        free = [p for p in candidate.places if taken.isdisjoint(range(*p))]
+        kind = max(range(size), key=lambda t: types[1 + t])
+        sure = types[1 + kind]
         if sure < thresholds[kind]:
             reason = f"{TYPES[kind]} with {sure:.0%}, below {thresholds[kind]:.0%}"
             decisions.append(Decision(candidate, chance, None, reason))
-        elif not free:
-            decisions.append(
-                Decision(candidate, chance, None, f"{TYPES[kind]}, but inside a surer name everywhere")
-            )
         else:
-            for place in free:
-                taken.update(range(*place))
-            introduced = kind < len(NAMED) and chance[1 + len(TYPES) + kind] > 0.5 * sure
-            entity = _entity(document, free, TYPES[kind], introduced, round(1000 * sure))
-            decisions.append(Decision(candidate, chance, entity, ""))
+            kept.append((-sure, candidate.key, kind, candidate, chance))
+    places = {p for _, _, _, c, _ in kept for p in c.places}
+    longest: dict[int, int] = {}
+    for first, last in places:
+        for word in range(first, last):
+            longest[word] = max(longest.get(word, 0), last - first)
+    taken: set[int] = set()
+    kept.sort(key=lambda k: k[:2])
+    for negative, _, kind, candidate, chance in kept:
+        alone = [p for p in candidate.places if all(longest[w] <= p[1] - p[0] for w in range(*p))]
+        free = [p for p in alone or candidate.places if taken.isdisjoint(range(*p))]
+        if not free:
+            reason = f"{TYPES[kind]}, but inside a surer name everywhere"
+            decisions.append(Decision(candidate, chance, None, reason))
+            continue
+        for place in free:
+            taken.update(range(*place))
+        introduced = kind < len(NAMED) and chance[1 + size + kind] > -0.5 * negative
+        entity = _entity(document, free, TYPES[kind], introduced, round(-1000 * negative))
+        decisions.append(Decision(candidate, chance, entity, ""))
     return decisions
 
 

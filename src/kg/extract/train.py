@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from kg.extract.abbreviations import Abbreviation, abbreviations
-from kg.extract.candidates import Candidate, Lookup, Scene, candidates, features, form, scene
+from kg.extract.candidates import Candidate, Lookup, Scene, candidates, features, form, known_spans, scene
 from kg.extract.document import Document
 from kg.extract.features import NAMED, REACH, TYPES, Word, case, is_namely, of_document, of_word
 from kg.extract.memory import NOTHING, Counts, Memory, View
@@ -230,11 +230,12 @@ def cases_of(
     """What the classifiers learn from: candidates of spans that a tagger proposed which had not seen the paper."""
     cases = []
     for example in examples:
-        found = candidates(example.document, spans[example.id], example.pairs)
+        proposed, lookups = spans[example.id], lookups_of(example)
+        known = known_spans(example.lows, lookups, proposed)
+        found = candidates(example.document, [*proposed, *known], example.pairs)
         stage = scene(example.document, [_plain(w) for w in example.document.words], found)
         by_key = {c.key: c for c in found}
-        known = lookups_of(example)
-        seen = [features(c, stage, known, clusters, by_key) for c in found]
+        seen = [features(c, stage, lookups, clusters, by_key) for c in found]
         cases.append(Case(example, found, stage, seen, [label_of(c, example.gold) for c in found]))
     return cases
 
