@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from kg.extract.abbreviations import Abbreviation
 from kg.extract.document import Document
 from kg.extract.features import HEADS, NAMED, NAMING, PRESENTING, TYPES, Word, cluster_of, is_namely, squeezed
-from kg.extract.memory import Memory, View, rate
+from kg.extract.memory import Lookup, Match, View, rate
 from kg.extract.tagger import Span
 
 _NOT_FORM = re.compile(r"[^0-9a-z+]")
@@ -36,10 +36,6 @@ _TELLING = frozenset(
     "annotation images examples theoretical regret bound gradient policy fine tuning tuned distillation efficient memory "
     "compression quantization pruning adapter adapters retrieval pipeline survey analysis language vision".split()
 )
-
-
-Lookup = tuple[Memory, View, str]
-"""A memory, how names are looked up in it, and the mark of its features."""
 
 
 @dataclass(slots=True)
@@ -68,18 +64,19 @@ REMEMBERED = 1100
 """The loss of a span that the tagger did not propose but earlier texts know as a name."""
 
 
-def known_spans(lows: list[str], lookups: Iterable[Lookup], proposed: Iterable[Span]) -> list[Span]:
+def known_spans(matches: Iterable[Match], lookups: Sequence[Lookup], proposed: Iterable[Span]) -> list[Span]:
     """Spans of names that the lexicon knows or that mostly were names where they stood before."""
     there = {(s.first, s.last) for s in proposed}
     found = []
-    for memory, view, _ in lookups:
-        for first, last, name in memory.matches(lows):
-            if (first, last) not in there:
-                texts, types = view(name)
-                most = max(types)
-                if texts > 0 and 2 * sum(types) >= texts and most > 0:
-                    there.add((first, last))
-                    found.append(Span(first, last, TYPES[types.index(most)], REMEMBERED))
+    for first, last, name in matches:
+        if (first, last) in there:
+            continue
+        for view, _ in lookups:
+            texts, types = view(name)
+            most = max(types)
+            if texts > 0 and most > 0 and 2 * sum(types) >= texts:
+                found.append(Span(first, last, TYPES[types.index(most)], REMEMBERED))
+                break
     return found
 
 
@@ -100,9 +97,9 @@ def candidates(document: Document, spans: Iterable[Span], pairs: Sequence[Abbrev
         short, long = text[slice(*pair.short)], text[slice(*pair.long)]
         if both := found.get(form(long)):
             both.paired = True
-            for surface, at in ((long, pair.long), (short, pair.short)):
-                first, last = document.word_at(at[0]), document.word_at(at[1] - 1) + 1
-                if document.starts[first] == at[0] and document.ends[last - 1] == at[1]:
+            for surface, place in ((long, pair.long), (short, pair.short)):
+                first, last = document.word_at(place[0]), document.word_at(place[1] - 1) + 1
+                if document.starts[first] == place[0] and document.ends[last - 1] == place[1]:
                     both.surfaces.setdefault(surface, words[first:last])
     index: dict[str, list[int]] = {}
     firsts = {w[0] for c in found.values() for w in c.surfaces.values()}
@@ -198,7 +195,7 @@ def _principal(lows: list[str], words: list[str], end: int, found: Sequence[Cand
 def features(
     candidate: Candidate,
     scene: Scene,
-    lookups: Iterable[Lookup],
+    lookups: Sequence[Lookup],
     clusters: Mapping[str, tuple[int, ...]],
     others: Mapping[str, Candidate],
 ) -> list[str]:
@@ -206,7 +203,7 @@ def features(
     around = _around(candidate, scene)
     found = _proposed(candidate, scene)
     found += _spelled(candidate, clusters)
-    for _, view, mark in lookups:
+    for view, mark in lookups:
         found += _remembered(candidate, view, mark)
     found += _siblings(candidate, scene, others)
     found += around

@@ -43,9 +43,21 @@ PRESENTING = frozenset(
 NAMING = frozenset("called dubbed named termed coined denoted namely".split())
 _BEFORE = {
     **{w: w for w in "on with using of than as like from by and in the our to via based a for".split()},
-    "outperforms": "than", "over": "than", "including": "as", "apply": "using", "use": "using",
-    "datasets": "D", "dataset": "D", "benchmarks": "B", "benchmark": "B", "model": "M", "models": "M",
-    "method": "F", "algorithm": "F", "framework": "F", "approach": "F",
+    "outperforms": "than",
+    "over": "than",
+    "including": "as",
+    "apply": "using",
+    "use": "using",
+    "datasets": "D",
+    "dataset": "D",
+    "benchmarks": "B",
+    "benchmark": "B",
+    "model": "M",
+    "models": "M",
+    "method": "F",
+    "algorithm": "F",
+    "framework": "F",
+    "approach": "F",
 }
 _ARTICLES = frozenset(("a", "an", "the", "which"))
 _REPEATED = re.compile(r"(.)\1+")
@@ -56,7 +68,7 @@ _UPPER, _LOWER = re.compile("[A-Z]"), re.compile("[a-z]")
 class Word(NamedTuple):
     """What is worked out once for a word: `case` is its kind of spelling, `namely` says that it may be a name."""
 
-    index: int
+    number: int
     lower: str
     case: str
     namely: bool
@@ -120,7 +132,7 @@ def of_word(word: str, clusters: Mapping[str, tuple[int, ...]]) -> tuple[list[st
         own += [] if groups else ["rare"]
     grouped = [f"c{n}={group}" for n, group in enumerate(groups, 1)] if groups else []
     near = [f"l={lower}", f"q={short}", *grouped]
-    near += [f"s3={lower[-3:]}"] if len(word) > 3 else []
+    near += [f"e3={lower[-3:]}"] if len(word) > 3 else []
     near += [f"h={HEADS[lower]}"] if lower in HEADS else []
     second = [f"l={lower}", f"q={short}", *grouped[1:2]]
     return own + grouped, near, second, [f"l={lower}", *grouped[:1]]
@@ -132,7 +144,8 @@ def of_document(document: Document, words: list[Word], pairs: list[Abbreviation]
     firsts = {first for first, _ in document.sentences}
     found: list[tuple[int, str]] = []
     add = found.append
-    shorts, longs = set(), set()
+    shorts: set[int] = set()
+    longs: set[int] = set()
     for pair in pairs:
         first, last = document.word_at(pair.long[0]), document.word_at(pair.long[1] - 1)
         shorts.add(document.word_at(pair.short[0]))
@@ -162,20 +175,30 @@ def of_document(document: Document, words: list[Word], pairs: list[Abbreviation]
                 if index + 1 < count:
                     add((index + 1, "d|-" + mark))
     title = {low for low in lows[:end] if len(low) > 3}
-    for index in range(end, count):
-        if lows[index] in title and not words[index].namely:
-            add((index, "d|tl"))
-    depth = 0
-    for index, low in enumerate(lows):
-        zone = "t" if index < end else "f" if index in firsts else "m"
-        add((index, f"d|{zone}|{words[index].case}"))
-        if low == "(":
-            depth += 1
-        elif low == ")":
-            depth = max(0, depth - 1)
-        elif depth:
-            add((index, "d|("))
+    found += [
+        (index, "d|tl")
+        for index, low in enumerate(lows)
+        if low in title and index >= end and not words[index].namely
+    ]
+    if "(" in known:
+        depth = 0
+        for index, low in enumerate(lows):
+            if low == "(":
+                depth += 1
+            elif low == ")":
+                depth = max(0, depth - 1)
+            elif depth:
+                add((index, "d|("))
     return found
+
+
+ZONES = "tfm"
+CASES = ("p", "d", "l", "ld", "C", "Cd", "A", "AA", "X", "Xd")
+
+
+def zone(index: int, first: int, title: int) -> str:
+    """Where a word of the sentence that begins at `first` stands: t in the title, f first, m elsewhere."""
+    return "t" if index < title else "f" if index == first else "m"
 
 
 def _surroundings(

@@ -1,10 +1,10 @@
 """What earlier texts say of a name: in how many it stood, and as what it was read there.
 
-`Memory` holds counts for word sequences (lower case). A paper that taught the memory must not find its own
-lesson there: training looks names up through a view without that paper.
+`Memory` holds counts for word sequences (lower case). A paper that taught a memory must not find its own lesson
+there: training looks names up through a view without that paper.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from kg.extract.features import TYPES
@@ -20,8 +20,18 @@ class Counts(NamedTuple):
     types: tuple[int, ...]
 
 
+class Match(NamedTuple):
+    """Words first to last (exclusive) are a remembered name."""
+
+    first: int
+    last: int
+    name: str
+
+
 NOTHING = Counts(0, (0,) * len(TYPES))
 View = Callable[[str], Counts]
+Lookup = tuple[View, str]
+"""How names are looked up in one memory, and the mark of its features."""
 
 
 class Memory:
@@ -29,63 +39,96 @@ class Memory:
 
     def __init__(self, counts: Mapping[str, Counts]) -> None:
         self.counts = counts
-        self._longest: dict[str, int] = {}
-        for name in counts:
-            words = name.split(" ")
-            self._longest[words[0]] = max(self._longest.get(words[0], 0), len(words))
 
     def view(self, name: str) -> Counts:
         """The counts of a name; none where it is unknown."""
         return self.counts.get(name, NOTHING)
 
-    def matches(self, lows: list[str]) -> Iterator[tuple[int, int, str]]:
-        """(first word, last word exclusive, name) of every remembered name, longest first at each word."""
-        longest, counts, size = self._longest, self.counts, len(lows)
-        for index, low in enumerate(lows):
-            reach = longest.get(low)
-            if reach:
-                for length in range(min(reach, size - index), 0, -1):
-                    name = " ".join(lows[index : index + length]) if length > 1 else low
-                    if name in counts:
-                        yield index, index + length, name
 
-    def features(self, lows: list[str], view: View, mark: str) -> list[tuple[int, str]]:
-        """Features of the words of remembered names, as (index of the word, feature)."""
-        found: list[tuple[int, str]] = []
+class Index:
+    """Finds the names of several memories in a text, in one pass."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        # Beginnings of names: whether they are a name themselves, and whether a longer one begins so.
+        self._beginnings: dict[str, tuple[bool, bool]] = {}
+        known = self._beginnings
+        for name in names:
+            known[name] = (True, known.get(name, (False, False))[1])
+            end = name.rfind(" ")
+            while end > 0:
+                beginning = name[:end]
+                there = known.get(beginning)
+                if there and there[1]:
+                    break
+                known[beginning] = (there is not None and there[0], True)
+                end = name.rfind(" ", 0, end)
+
+    def matches(self, lows: Sequence[str]) -> list[Match]:
+        """Every remembered name in the text, longest first at each word."""
+        known, size = self._beginnings, len(lows)
+        found: list[Match] = []
+        for index, low in enumerate(lows):
+            state = known.get(low)
+            if state is None:
+                continue
+            here, name, last = [], low, index + 1
+            while state:
+                if state[0]:
+                    here.append(Match(index, last, name))
+                if not state[1] or last == size:
+                    break
+                name = f"{name} {lows[last]}"
+                last += 1
+                state = known.get(name)
+            found += here[::-1]
+        return found
+
+
+def features(matches: Sequence[Match], lookups: Iterable[Lookup]) -> list[tuple[int, str]]:
+    """Features of the words of remembered names, as (index of the word, feature)."""
+    found: list[tuple[int, str]] = []
+    for view, mark in lookups:
         end = 0
-        for first, last, name in self.matches(lows):
+        for first, last, name in matches:
             if first < end:
                 continue
             texts, types = view(name)
-            total = sum(types)
             if texts <= 0:
                 continue
+            total = sum(types)
             if total < 0.08 * texts and last == first + 1:
                 if texts >= 5:
                     found.append((first, mark + "0"))
                 continue
             if total:
-                found += _named(first, last, types, total, texts, mark)
+                _add_named(found, first, last, types, total, texts, mark)
                 end = last
-        return found
+    return found
 
 
-def _named(
-    first: int, last: int, types: tuple[int, ...], total: int, texts: int, mark: str
-) -> Iterable[tuple[int, str]]:
+def _add_named(
+    found: list[tuple[int, str]],
+    first: int,
+    last: int,
+    types: tuple[int, ...],
+    total: int,
+    texts: int,
+    mark: str,
+) -> None:
     most = max(types)
-    kind, often = TYPES[types.index(most)], rate(total, texts)
+    kind, often, some = TYPES[types.index(most)], rate(total, texts), min(3, total)
     for index in range(first, last):
         place = "B" if index == first else "I"
         feature = f"{mark}={place}{kind}{often}"
-        yield index, feature
-        yield index - 1, "+1" + feature
-        yield index + 1, "-1" + feature
-        yield index, f"{mark}n={place}{often}{min(3, total)}"
+        found += (
+            (index, feature),
+            (index - 1, "+1" + feature),
+            (index + 1, "-1" + feature),
+            (index, f"{mark}n={place}{often}{some}"),
+        )
         if most > 0.75 * total:
-            yield index, f"{mark}p={place}{kind}{often}{min(3, total)}"
-        if index == last - 1:
-            yield index, f"{mark}E={kind}{often}"
+            found.append((index, f"{mark}p={place}{kind}{often}{some}"))
+    found.append((last - 1, f"{mark}E={kind}{often}"))
 
 
 def rate(total: int, texts: int) -> str:

@@ -9,15 +9,18 @@ import functools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
-from kg.extract.abbreviations import abbreviations
-from kg.extract.candidates import Candidate, Lookup, Scene, candidates, features, known_spans, scene, siblings
+from kg.extract.abbreviations import Abbreviation, abbreviations
+from kg.extract.candidates import Candidate, Scene, candidates, features, known_spans, scene, siblings
 from kg.extract.document import Document
-from kg.extract.features import NAMED, TYPES, of_document
-from kg.extract.memory import Counts, Memory
-from kg.extract.tagger import SCALE, Ints, Tagger
+from kg.extract.features import NAMED, TYPES, Word, of_document
+from kg.extract.memory import Counts, Index, Lookup, Match, Memory
+from kg.extract.memory import features as memory_features
+from kg.extract.tagger import SCALE, Ints, Span, Tagger
 from kg.extract.weights import Linear, Weights, read_weights
 from kg.lexicon import lexicon
 from kg.types import RecordEntity
@@ -83,7 +86,9 @@ class Reader:
             weights.tagger_features, weights.tagger_weights, weights.transitions, weights.clusters
         )
         self.clusters = weights.clusters
-        self.lookups = lookups(Memory(weights.taught), Memory(weights.met))
+        known = known_names()
+        self.index = Index(chain(weights.taught, weights.met, known.counts))
+        self.lookups = lookups(Memory(weights.taught), Memory(weights.met), known)
         self.first, self.second = Classifier(weights.first), Classifier(weights.second)
         self.thresholds = [t / 1000 for t in weights.thresholds.tolist()]
 
@@ -96,33 +101,39 @@ class Reader:
 
     def decide(self, documents: Sequence[Document]) -> list[list[Decision]]:
         """What becomes of every candidate of each document."""
-        prepared = []
-        for document in documents:
-            words = self.tagger.words(document)
-            pairs = abbreviations(document.text)
-            found = of_document(document, words, pairs)
-            lows = [w.lower for w in words]
-            for memory, view, mark in self.lookups:
-                found += memory.features(lows, view, mark)
-            prepared.append((document, words, found, pairs))
-        spans = self.tagger.spans([(d, w, f) for d, w, f, _ in prepared], MARGIN)
-        decisions = []
-        for (document, words, _, pairs), proposed in zip(prepared, spans, strict=True):
-            known = known_spans([w.lower for w in words], self.lookups, proposed)
-            found = candidates(document, [*proposed, *known], pairs)
-            decisions.append(self._decide(document, found, words))
-        return decisions
+        views = [self._view(document) for document in documents]
+        spans = self.tagger.spans([(v.document, v.words, v.features) for v in views], MARGIN)
+        return [self._decide(view, proposed) for view, proposed in zip(views, spans, strict=True)]
 
-    def _decide(self, document: Document, found: list[Candidate], words: list) -> list[Decision]:  # type: ignore[type-arg]
+    def _view(self, document: Document) -> "_View":
+        words = self.tagger.words(document)
+        pairs = abbreviations(document.text)
+        matches = self.index.matches([w.lower for w in words])
+        found = of_document(document, words, pairs) + memory_features(matches, self.lookups)
+        return _View(document, words, pairs, matches, found)
+
+    def _decide(self, view: "_View", proposed: list[Span]) -> list[Decision]:
+        spans = [*proposed, *known_spans(view.matches, self.lookups, proposed)]
+        found = candidates(view.document, spans, view.pairs)
         if not found:
             return []
-        stage = scene(document, words, found)
+        stage = scene(view.document, view.words, found)
         by_key = {c.key: c for c in found}
         seen = [features(c, stage, self.lookups, self.clusters, by_key) for c in found]
         alone = [softmax(self.first.scores(f)) for f in seen]
         together = [f + more for f, more in zip(seen, in_company(found, stage, alone), strict=True)]
         chances = [softmax(self.second.scores(f)) for f in together]
-        return settle(document, found, chances, self.thresholds)
+        return settle(view.document, found, chances, self.thresholds)
+
+
+class _View(NamedTuple):
+    """A document with what reading needs of it."""
+
+    document: Document
+    words: list[Word]
+    pairs: list[Abbreviation]
+    matches: list[Match]
+    features: list[tuple[int, str]]
 
 
 def settle(
@@ -250,10 +261,9 @@ def _rivals(
     return [f"cp={_step(strength)}{how}", f"cp={_step(strength)}{how}{best[rival]}", f"cpd={how}{stronger}"]
 
 
-def lookups(taught: Memory, met: Memory) -> list[Lookup]:
+def lookups(taught: Memory, met: Memory, known: Memory) -> list[Lookup]:
     """The memories that a text is read with: names taught by gold, met in unlabelled papers, and the lexicon."""
-    known = known_names()
-    return [(taught, taught.view, "g"), (met, met.view, "m"), (known, known.view, "L")]
+    return [(taught.view, "g"), (met.view, "m"), (known.view, "L")]
 
 
 @functools.cache

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kg.extract.document import Document
-from kg.extract.features import REACH, TYPES, Word, case, is_namely, of_word
+from kg.extract.features import CASES, REACH, TYPES, ZONES, Word, case, is_namely, of_word
 
 LABELS = ("O", *(f"B-{t}" for t in TYPES), *(f"I-{t}" for t in TYPES))
 SCALE = 256
@@ -35,7 +35,7 @@ class Span(NamedTuple):
 
 
 class Tagger:
-    """Scores words and finds spans. `weights`: feature → row of integers, one for each of LABELS."""
+    """Scores words and finds spans. `weights`: for each feature a row of integers, one for each of LABELS."""
 
     def __init__(
         self,
@@ -44,44 +44,54 @@ class Tagger:
         transitions: Ints,
         clusters: Mapping[str, tuple[int, ...]],
     ) -> None:
-        self.rows = {feature: row for row, feature in enumerate(features)}
-        self.weights = np.vstack([weights, np.zeros((1, len(LABELS)), np.int32)]).astype(np.int32)
         self.transitions = transitions.astype(np.int32)
         self.clusters = clusters
-        self._pairs = _pair_table(features, self.weights)
+        weights = weights.astype(np.int32)
+        rows = {feature: row for row, feature in enumerate(features)}
+        none = np.zeros(len(LABELS), np.int32)
+
+        def of(feature: str) -> Ints:
+            row = rows.get(feature)
+            return none if row is None else weights[row]
+
+        self._always = of("b")
+        self._edges = np.array([of(f"{d}|#") for d in range(-REACH, REACH + 1)], np.int32)
+        self._zones = np.array([[of(f"d|{z}|{c}") for c in CASES] for z in ZONES], np.int32)
+        self._pairs = _pair_table(features, weights)
+        self._word_rows, self._word_weights = _word_table(features, weights)
+        self._rows = {f: row for f, row in rows.items() if f.startswith(("d|", "+1", "-1")) or "|" not in f}
+        self._weights = weights
         self.forget()
 
     def forget(self) -> None:
         """Drops what is remembered of words; nothing else changes."""
-        self._words: dict[str, Word] = {}
+        self._words: _Words = _Words(self)
+        # Row 0 is what stands between sentences.
         self._scores = np.zeros((4096, 2 * REACH + 1, len(LABELS)), np.int32)
+        self._scores[0] = self._edges
         self._lower_ids = np.zeros(4096, np.int64)
-        for distance in range(-2, 3):
-            if distance:
-                self._scores[0, distance + REACH] = self._row(f"{distance}|#")
+        self._cases = np.zeros(4096, np.int64)
 
     def words(self, document: Document) -> list[Word]:
         """What is known of each word of the document."""
         known = self._words
-        return [known.get(w) or self._meet(w) for w in document.words]
-
-    def _row(self, feature: str) -> Ints:
-        return self.weights[self.rows.get(feature, -1)]
+        return [known[w] for w in document.words]
 
     def _meet(self, text: str) -> Word:
         """Works out and keeps the scores that a word gives to itself and to its neighbours."""
         word = Word(len(self._words) + 1, text.lower(), case(text), is_namely(text))
-        if word.index >= len(self._scores):
+        number = word.number
+        if number >= len(self._scores):
             self._scores = np.concatenate([self._scores, np.zeros_like(self._scores)])
             self._lower_ids = np.concatenate([self._lower_ids, np.zeros_like(self._lower_ids)])
-        rows, kinds = self.rows, of_word(text, self.clusters)
-        for distance in range(-REACH, REACH + 1):
-            mark = f"{distance}|"
-            hits = [row for f in kinds[abs(distance)] if (row := rows.get(mark + f)) is not None]
-            if hits:
-                self._scores[word.index, distance + REACH] = self.weights[hits].sum(0)
-        self._lower_ids[word.index] = self._pairs.ids.get(word.lower, 0)
-        self._words[text] = word
+            self._cases = np.concatenate([self._cases, np.zeros_like(self._cases)])
+        own, near, _, _ = of_word(text, self.clusters)
+        rows = self._word_rows
+        hits = [row for f in dict.fromkeys(own + near) if (row := rows.get(f)) is not None]
+        if hits:
+            self._scores[number] = self._word_weights[hits].sum(0, dtype=np.int32)
+        self._lower_ids[number] = self._pairs.ids.get(word.lower, 0)
+        self._cases[number] = CASES.index(word.case)
         return word
 
     def spans(
@@ -104,34 +114,74 @@ class Tagger:
         """Scores [padded words, labels] and, of each sentence, (document, first word, padded first, length)."""
         ids: list[int] = [0] * REACH
         layout: list[tuple[int, int, int, int]] = []
+        firsts: list[int] = []
+        titles: list[tuple[int, int]] = []
         extra_at: list[int] = []
         extra_rows: list[int] = []
-        rows = self.rows
+        gap, get = [0] * REACH, self._rows.get
         for number, (document, words, features) in enumerate(documents):
-            shift = [0] * len(words)
-            for first, last in document.sentences:
-                layout.append((number, first, len(ids), last - first))
-                shift[first:last] = range(len(ids), len(ids) + last - first)
-                ids += [w.index for w in words[first:last]]
-                ids += [0] * REACH
+            numbers = [w.number for w in words]
+            shift = [0] * (len(words) + 2)  # one more at each end, for features that fall outside
+            for order, (first, last) in enumerate(document.sentences):
+                at = len(ids)
+                layout.append((number, first, at, last - first))
+                shift[first:last] = range(at, at + last - first)
+                ids += numbers[first:last]
+                ids += gap
+                if order:
+                    firsts.append(at)
+                else:
+                    titles.append((at, at + last - first))
             for index, feature in features:
-                row = rows.get(feature)
-                if row is not None and 0 <= index < len(shift) and shift[index]:
-                    extra_at.append(shift[index])
+                if (row := get(feature)) is not None and (at := shift[index]):
+                    extra_at.append(at)
                     extra_rows.append(row)
         known = np.array(ids, np.int64)
         size = len(ids)
-        total = np.broadcast_to(self._row("b"), (size, len(LABELS))).copy()
+        zones = np.full(size, ZONES.index("m"))
+        zones[firsts] = ZONES.index("f")
+        for start, end in titles:
+            zones[start:end] = ZONES.index("t")
+        total = self._zones[zones, self._cases[known]]
+        total += self._always
+        given = self._scores[known]
         for distance in range(-REACH, REACH + 1):
             low, high = max(0, -distance), size - max(0, distance)
-            total[low:high] += self._scores[known[low + distance : high + distance], distance + REACH]
+            total[low:high] += given[low + distance : high + distance, distance + REACH]
         self._pairs.add(self._lower_ids[known], total)
         if extra_at:
-            order = np.argsort(np.array(extra_at), kind="stable")
-            at, weights = np.array(extra_at)[order], self.weights[np.array(extra_rows)[order]]
-            starts = np.flatnonzero(np.r_[True, at[1:] != at[:-1]])
-            total[at[starts]] += np.add.reduceat(weights, starts, axis=0)
+            at_words = np.array(extra_at)
+            order_ = np.argsort(at_words, kind="stable")
+            at_words = at_words[order_]
+            starts = np.flatnonzero(np.concatenate([[True], at_words[1:] != at_words[:-1]]))
+            weights = self._weights[np.array(extra_rows)[order_]]
+            total[at_words[starts]] += np.add.reduceat(weights, starts, axis=0)
         return layout, total
+
+
+class _Words(dict[str, Word]):
+    """Words met, by text; a new one is worked out when it is first asked for."""
+
+    def __init__(self, tagger: Tagger) -> None:
+        self._meet = tagger._meet
+
+    def __missing__(self, text: str) -> Word:
+        word = self[text] = self._meet(text)
+        return word
+
+
+def _word_table(features: Sequence[str], weights: Ints) -> tuple[dict[str, int], npt.NDArray[np.int16]]:
+    """Weights of the features of words: name → row of scores for each distance."""
+    rows: dict[str, int] = {}
+    at: list[tuple[int, int, int]] = []
+    for row, feature in enumerate(features):
+        distance, bar, name = feature.partition("|")
+        if bar and name != "#" and distance.lstrip("-").isdigit():
+            at.append((rows.setdefault(name, len(rows)), int(distance) + REACH, row))
+    table = np.zeros((len(rows) + 1, 2 * REACH + 1, len(LABELS)), np.int16)
+    numbers = np.array(at, np.int64).reshape(-1, 3)
+    table[numbers[:, 0], numbers[:, 1]] = weights[numbers[:, 2]]
+    return rows, table
 
 
 class _Pairs(NamedTuple):
@@ -164,7 +214,7 @@ class _Pairs(NamedTuple):
 
 
 def _slot(key: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    return ((key * 0x9E3779B1) >> 15) & (_SLOTS - 1)
+    return ((key * 0x9E3779B1) >> 15) & np.int64(_SLOTS - 1)
 
 
 def _pair_table(features: Sequence[str], weights: Ints) -> _Pairs:

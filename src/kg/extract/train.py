@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from kg.extract.abbreviations import Abbreviation, abbreviations
-from kg.extract.candidates import Candidate, Lookup, Scene, candidates, features, form, known_spans, scene
+from kg.extract.candidates import Candidate, Scene, candidates, features, form, known_spans, scene
 from kg.extract.document import Document
-from kg.extract.features import NAMED, REACH, TYPES, Word, case, is_namely, of_document, of_word
-from kg.extract.memory import NOTHING, Counts, Memory, View
+from kg.extract.features import NAMED, REACH, TYPES, Word, case, is_namely, of_document, of_word, zone
+from kg.extract.memory import Counts, Index, Lookup, Memory, View
+from kg.extract.memory import features as memory_features
 from kg.extract.reader import CLASSES, MARGIN, Chances, Classifier, in_company, softmax
 from kg.extract.tagger import LABELS, SCALE, Ints, Span, Tagger
 from kg.extract.weights import Linear
@@ -86,10 +87,10 @@ class Teacher:
                     if 0 < len(words) <= 8:
                         name = " ".join(w.lower() for w in words)
                         self._named.setdefault(name, {}).setdefault(example.id, set()).add(kind)
-        index = Memory(dict.fromkeys(self._named, NOTHING))
+        index = Index(self._named)
         self._texts: dict[str, set[str]] = {name: set() for name in self._named}
         for example in examples:
-            for _, _, name in index.matches(example.lows):
+            for name in {m.name for m in index.matches(example.lows)}:
                 self._texts[name].add(example.id)
         self.memory = Memory({name: self._count(name, None) for name in self._named})
 
@@ -112,14 +113,11 @@ class Teacher:
         return view
 
 
-def global_features(example: Example, lookups: Iterable[Lookup]) -> list[tuple[int, str]]:
+def global_features(example: Example, index: Index, lookups: Iterable[Lookup]) -> list[tuple[int, str]]:
     """Features of document and memories, as the tagger gets them when it reads."""
     words = [_plain(w) for w in example.document.words]
-    features = of_document(example.document, words, example.pairs)
-    lows = [w.lower for w in words]
-    for memory, view, mark in lookups:
-        features += memory.features(lows, view, mark)
-    return features
+    found = of_document(example.document, words, example.pairs)
+    return found + memory_features(index.matches(example.lows), lookups)
 
 
 def _plain(text: str) -> Word:
@@ -139,6 +137,7 @@ def rows_of(
     for first, last, kind, _ in example.spans:
         labels[first:last] = [f"B-{kind}"] + [f"I-{kind}"] * (last - first - 1)
     kinds = {w: of_word(w, clusters) for w in set(words)}
+    title = example.document.sentences[0][1] if example.document.sentences else 0
     for first, last in example.document.sentences:
         rows = []
         for index in range(first, last):
@@ -152,6 +151,7 @@ def rows_of(
             for mark, at in (("B2", index - 2), ("B-", index - 1), ("B+", index), ("B3", index + 1)):
                 if first <= at and at + 1 < last:
                     row.append(f"{mark}|{lows[at]}|{lows[at + 1]}")
+            row.append(f"d|{zone(index, first, title)}|{case(words[index])}")
             rows.append(row + extra[index])
         yield rows, labels[first:last]
 
@@ -224,6 +224,7 @@ class Case:
 def cases_of(
     examples: Sequence[Example],
     spans: Mapping[str, list[Span]],
+    index: Index,
     lookups_of: Callable[[Example], list[Lookup]],
     clusters: Mapping[str, tuple[int, ...]],
 ) -> list[Case]:
@@ -231,7 +232,7 @@ def cases_of(
     cases = []
     for example in examples:
         proposed, lookups = spans[example.id], lookups_of(example)
-        known = known_spans(example.lows, lookups, proposed)
+        known = known_spans(index.matches(example.lows), lookups, proposed)
         found = candidates(example.document, [*proposed, *known], example.pairs)
         stage = scene(example.document, [_plain(w) for w in example.document.words], found)
         by_key = {c.key: c for c in found}
@@ -241,13 +242,18 @@ def cases_of(
 
 
 def propose(
-    tagger: Tagger, examples: Sequence[Example], lookups_of: Callable[[Example], list[Lookup]]
+    tagger: Tagger,
+    examples: Sequence[Example],
+    index: Index,
+    lookups_of: Callable[[Example], list[Lookup]],
 ) -> dict[str, list[Span]]:
     """The spans that a tagger proposes for each paper."""
     spans: dict[str, list[Span]] = {}
     for at in range(0, len(examples), 64):
         part = examples[at : at + 64]
-        prepared = [(e.document, tagger.words(e.document), global_features(e, lookups_of(e))) for e in part]
+        prepared = [
+            (e.document, tagger.words(e.document), global_features(e, index, lookups_of(e))) for e in part
+        ]
         for example, found in zip(part, tagger.spans(prepared, MARGIN), strict=True):
             spans[example.id] = found
     return spans
