@@ -1,14 +1,15 @@
 """Which relation holds between two things that a paper names: a linear classifier over all allowed pairs.
 
-A pair is a subject (an entity, or the paper itself) and an object entity. What is seen of it are strings: the
-words around every mention of the object, taken once per object and weighed anew for each class of subject;
-the same of the subject; and what lies between the two where they share a sentence.
+A pair is a subject (an entity, or the paper itself) and an object entity. Three kinds of things are seen of it: of the
+object, the words around each of its mentions, once per object and weighed anew for each group of subjects (the paper,
+a model, a method, data); the same of the subject; and of both, what lies between them where they share a sentence,
+and what the rules read. Everything seen is a word in a family, looked up in a `Book`: a row of weights, or nothing.
 """
 
 import functools
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,26 +34,85 @@ HOWS = ("fine-tuned", "continued-pretraining", "instruction-tuned", "initialised
 OUTCOMES = ("better", "similar", "worse", "unknown")
 SCALE = 1024
 """An integer weight is this many times the learned one."""
-ROLES = ("P0", "PA", "PM", "M1", "MA", "Mt", "Mo", "A1", "AM", "At", "Ao", "D+", "M", "A", "D")
-"""What a subject is in its paper: the paper without a named system, with methods only, with a model; its one
-system, its one model beside methods, its main model or another; the same of methods; data; what others made."""
-_CLASS = {"Model": "M", "Method": "A", "Dataset": "D", "Benchmark": "D"}
 PAPER_INDEX = -1
+_LETTER = {"Model": "M", "Method": "A", "Dataset": "D", "Benchmark": "B", "Task": "T"}
+_CLASS = {"Model": "M", "Method": "A", "Dataset": "D", "Benchmark": "D"}
+# What may stand between the members of a list, and before it.
+_LIST = frozenset((",", "and", "or", "(", ")", "&", "/", "+", "as", "well", "the", "both", "-", "including"))
+_JOINTS = ("on", "from", "to", "with", "of", "in", "for", "by", "as", "using", "over", "than", "via", "into", "like",
+           "across", "against", "upon", "through", "is", "^")  # fmt: skip
 _CUES = frozenset(
     "finetun pretrain distil quant prun backbon initial releas benchmark dataset framework model network architectur "
     "train encod decod adapt compress propos introduc present investigat study explor compar analy systematic survey "
-    "checkpoint weight open-sourc paramet token loss objectiv plug-and-play zero-shot prompt instruct algorithm modul".split()
+    "checkpoint weight open-sourc paramet token loss objectiv plug-and-play zero-shot prompt instruct algorithm "
+    "modul".split()
 )
-_LIST = frozenset((",", "and", "or", "(", ")", "&", "/", "+", "as", "well", "the", "both", "-", "including"))
+_ENDINGS = ("ization", "isation", "izing", "ising", "ized", "ised", "izes", "ises", "ize", "ise", "ations", "ation",
+            "ings", "ing", "ions", "ion", "ed", "es", "ely", "ly", "e", "s")  # fmt: skip
+
+Family = Callable[[str], int | None]
+Row = int | None
+
+
+@functools.lru_cache(maxsize=200_000)
+def stem(word: str) -> str:
+    """A word without its ending, so that trains, trained and training are one.
+
+    >>> [stem(w) for w in ("trained", "training", "initialised", "initialization", "based", "compared")]
+    ['train', 'train', 'initial', 'initial', 'bas', 'compar']
+    """
+    if word[0] == "<" or len(word) < 5:
+        return word
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
+            return word[: -len(ending)]
+    return word
+
+
+class Book:
+    """Families of words, each word with its row; one that grows gives every new word a new row."""
+
+    def __init__(self, names: Iterable[str] | None = None) -> None:
+        self.families: dict[str, dict[str, int]] = {}
+        self.size = 0
+        self._grows = names is None
+        for name in names or ():
+            family, word = name.split("\t", 1)
+            self.families.setdefault(family, {})[word] = self.size
+            self.size += 1
+
+    def family(self, name: str) -> Family:
+        """The look-up of a family: a row, or None for a word that it does not hold."""
+        if not self._grows:
+            return self.families.get(name, {}).get
+        words = self.families.setdefault(name, {})
+
+        def grow(word: str) -> int:
+            row = words.get(word)
+            if row is None:
+                row = words[word] = self.size
+                self.size += 1
+            return row
+
+        return grow
+
+    @property
+    def names(self) -> list[str]:
+        """Family and word of every row, in the order of rows."""
+        found = [""] * self.size
+        for family, words in self.families.items():
+            for word, row in words.items():
+                found[row] = f"{family}\t{word}"
+        return found
 
 
 @dataclass(slots=True)
 class Pair:
-    """Subject (index of the entity, -1 for the paper) and object (index), with what is seen of both together."""
+    """Subject (index of the entity, -1 for the paper) and object (index), and the rows of what both show."""
 
     subject: int
     object: int
-    seen: list[str]
+    seen: set[Row]
 
 
 @dataclass(slots=True)
@@ -66,17 +126,25 @@ class Read:
 
 @dataclass(slots=True)
 class Pairs:
-    """All pairs of a document; `of_object[o]` and `of_subject[s]` are seen once for all pairs they are in."""
+    """All pairs of a document; what an object or a subject shows is seen once for all pairs that it is in."""
 
-    kinds: dict[int, str]  # class of each subject
-    of_object: dict[int, list[str]]
-    of_subject: dict[int, list[str]]
+    roles: dict[int, str]
+    of_object: dict[int, set[Row]]
+    of_subject: dict[int, set[Row]]
     pairs: list[Pair]
     read: dict[int, list[Read]]  # by object
+    guarded: set[
+        int
+    ]  # objects that no mention of says more of than a comparison, a denial, an example of others
 
 
 def roles(slots: Slots) -> dict[int, str]:
-    """The role of every possible subject."""
+    """What each possible subject is in its paper, its group first.
+
+    P0, PA, PM: the paper without a named system of its own, with methods only, with a model. M1, MA, Mt, Mo: its one
+    system, its one model beside methods, its main model, another. A1, AM, At, Ao: the same of methods. D+: its data.
+    M, A, D: what others made.
+    """
     entities, where = slots.entities, slots.where
     own = [i for i, e in enumerate(entities) if e.introduced and where[i]]
     models = [i for i in own if entities[i].type == "Model"]
@@ -85,285 +153,40 @@ def roles(slots: Slots) -> dict[int, str]:
     for group, others, letter, beside in ((models, methods, "M", "A"), (methods, models, "A", "M")):
         main = max(group, key=lambda i: (where[i][0][0] == 0, len(where[i]), -i), default=None)
         for i in group:
-            if len(group) == 1:
-                found[i] = letter + (beside if others else "1")
-            else:
-                found[i] = letter + ("t" if i == main else "o")
-    for i, e in enumerate(entities):
-        if i not in found and e.type in _CLASS:
-            found[i] = _CLASS[e.type] + ("+" if e.introduced else "")
+            alone = beside if others else "1"
+            found[i] = letter + (alone if len(group) == 1 else "t" if i == main else "o")
+    for i, entity in enumerate(entities):
+        if i not in found and entity.type in _CLASS:
+            found[i] = _CLASS[entity.type] + ("+" if entity.introduced else "")
     return found
 
 
 def candidates(slots: Slots) -> Iterator[tuple[int, int]]:
-    """Pairs worth a look: what is not the paper's own is a subject only beside its object."""
+    """Pairs worth a look: what is not the paper's own is a subject only beside its object, or by its name."""
     entities = slots.entities
     objects = [o for o, e in enumerate(entities) if e.type != "Metric" and slots.where[o]]
-    own = [s for s, e in enumerate(entities) if e.introduced and e.type in _CLASS and slots.where[s]]
+    subjects = [s for s, e in enumerate(entities) if e.type in _CLASS and slots.where[s]]
+    own = [s for s in subjects if entities[s].introduced]
     beside: dict[int, set[int]] = {o: set() for o in objects}
     for sentence in slots.sentences:
         named = {e for _, e in sentence.mentions}
         old = [s for s in named if not entities[s].introduced and entities[s].type in _CLASS]
-        if old:
-            for o in named:
-                if o in beside:
-                    beside[o].update(old)
+        for o in named if old else ():
+            if o in beside:
+                beside[o].update(old)
+    models = [(s, entities[s].name.lower()) for s in subjects if entities[s].type == "Model"]
+    for s, name in models:
+        for o, family in models:
+            if s != o and name.startswith(family):
+                beside[o].add(s)
     for o in objects:
         yield PAPER_INDEX, o
         for s in own:
             if s != o:
                 yield s, o
-        for s in sorted(beside[o]):
+        for s in sorted(beside[o].difference(own)):
             if s != o:
                 yield s, o
-
-
-def pairs(slots: Slots) -> Pairs:
-    """Everything the classifier sees of a document."""
-    general = _general(slots)
-    read = readings(slots)
-    found = Pairs(roles(slots), {}, {}, [], read)
-    for s, o in candidates(slots):
-        if o not in found.of_object:
-            seen = {"!" + r.hit.rule.id for r in read.get(o, ())}
-            found.of_object[o] = [*_object(slots, o, general), *sorted(seen)]
-        if s not in found.of_subject:
-            found.of_subject[s] = _subject(slots, s, general)
-        seen = _both(slots, s, o, found.kinds[s])
-        if o in read:
-            seen |= _told(slots, s, read[o])
-        found.pairs.append(Pair(s, o, sorted(seen)))
-    return found
-
-
-def _some(number: int, most: int = 3) -> int:
-    return number if number < most else most
-
-
-def _general(slots: Slots) -> list[str]:
-    """What is seen of the whole paper: how much of which type it introduces, and the words of its title."""
-    count: dict[str, int] = {}
-    for entity, where in zip(slots.entities, slots.where, strict=True):
-        if entity.introduced and where and entity.type in _CLASS:
-            letter = _CLASS[entity.type]
-            count[letter] = count.get(letter, 0) + 1
-    m, a, d = (_some(count.get(x, 0)) for x in "MAD")
-    seen = [f"n{m}{a}{d}", f"nm{m}", f"na{a}", f"nd{d}", f"ns{_some(m + a)}"]
-    if slots.sentences:
-        title = slots.sentences[0]
-        seen += ["T" + w for w in set(title.items)]
-        if title.items:
-            seen.append("T0" + title.items[0])
-    spoken = {stem(w) for sentence in slots.sentences for w in sentence.items}
-    seen += ["G" + w for w in sorted(spoken & _CUES)]
-    return seen
-
-
-def _object(slots: Slots, o: int, general: list[str]) -> list[str]:
-    entity = slots.entities[o]
-    letter = entity.type[0] if entity.type != "Method" else "A"
-    letter += "+" if entity.introduced else ""
-    seen = {"o" + letter}
-    where = slots.where[o]
-    count = len(where)
-    last = len(slots.sentences) - 1
-    seen.add(f"{letter}#{_some(count, 4)}")
-    lower = entity.name.lower()
-    seen.add("=" + lower)
-    for part in lower.replace("-", " ").replace("_", " ").split():
-        seen.add("~" + part)
-    seen.add(f"s1{where[0][0] if where[0][0] < 3 else 9}")
-    for g in general:
-        seen.add(letter[0] + g)
-    for s, i in where:
-        sentence = slots.sentences[s]
-        place = "t" if s == 0 else "f" if s == 1 else "l" if s == last else "m"
-        seen.add("@" + place)
-        seen.add(f"@{letter}{place}")
-        _window(sentence, i, "", letter[0], seen)
-        _bag(sentence, i, letter[0], seen)
-    return sorted(seen)
-
-
-def _window(sentence: Sentence, i: int, mark: str, letter: str, seen: set[str]) -> None:
-    """The words beside an item; and beside the list that it stands in."""
-    items = sentence.items
-    n = len(items)
-    l1 = items[i - 1] if i else "^"
-    l2 = items[i - 2] if i > 1 else "^"
-    l3 = items[i - 3] if i > 2 else "^"
-    r1 = items[i + 1] if i + 1 < n else "$"
-    r2 = items[i + 2] if i + 2 < n else "$"
-    r3 = items[i + 3] if i + 3 < n else "$"
-    seen.update(
-        (
-            f"{mark}a{l1}",
-            f"{mark}b{l2}",
-            f"{mark}c{l3}",
-            f"{mark}e{r1}",
-            f"{mark}f{r2}",
-            f"{mark}g{r3}",
-            f"{mark}A{l2} {l1}",
-            f"{mark}C{l3} {l2} {l1}",
-            f"{mark}E{r1} {r2}",
-            f"{mark}x{l1}_{r1}",
-            f"{mark}{letter}a{l1}",
-            f"{mark}{letter}e{r1}",
-        )
-    )
-    head = i - 1
-    while head >= 0 and (items[head] in _LIST or items[head][0] == "<"):
-        head -= 1
-    tail = i + 1
-    while tail < n and (items[tail] in _LIST or items[tail][0] == "<"):
-        tail += 1
-    h1 = items[head] if head >= 0 else "^"
-    h2 = items[head - 1] if head > 0 else "^"
-    t1 = items[tail] if tail < n else "$"
-    t2 = items[tail + 1] if tail + 1 < n else "$"
-    seen.update(
-        (
-            f"{mark}h{h1}",
-            f"{mark}H{h2} {h1}",
-            f"{mark}k{t1}",
-            f"{mark}K{t1} {t2}",
-            f"{mark}{letter}h{h1}",
-            f"{mark}{letter}k{t1}",
-            f"{mark}y{h1}_{t1}",
-        )
-    )
-
-
-@functools.lru_cache(maxsize=100_000)
-def stem(word: str) -> str:
-    """A word without its ending, so that trains, trained and training are one.
-
-    >>> [stem(w) for w in ("trained", "training", "initialised", "initialization", "based", "compared")]
-    ['train', 'train', 'initial', 'initial', 'bas', 'compar']
-    """
-    if word[0] == "<" or len(word) < 5:
-        return word
-    for ending in ("ization", "isation", "izing", "ising", "ized", "ised", "izes", "ises", "ize", "ise", "ations",
-                   "ation", "ings", "ing", "ions", "ion", "ed", "es", "ely", "ly", "e", "s"):  # fmt: skip
-        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
-            return word[: -len(ending)]
-    return word
-
-
-def _bag(sentence: Sentence, i: int, letter: str, seen: set[str]) -> None:
-    """The words of the sentence on both sides, and the pairs of neighbours near by."""
-    items = sentence.items
-    n = len(items)
-    left = [stem(w) for w in items[max(0, i - 25) : i]]
-    right = [stem(w) for w in items[i + 1 : i + 25]]
-    for w in left:
-        seen.add(f"L{w}")
-    for w in right:
-        seen.add(f"R{w}")
-    for w, v in itertools.pairwise(left[-12:]):
-        seen.add(f"l{w} {v}")
-    for w, v in itertools.pairwise(right[:10]):
-        seen.add(f"r{w} {v}")
-    head = i - 1
-    while head >= 0 and (items[head] in _LIST or items[head][0] == "<"):
-        head -= 1
-    if head > 0:
-        h1 = items[head]
-        for w in items[max(0, head - 14) : head]:
-            if len(w) > 2:
-                seen.add(f"j{stem(w)}_{h1}")
-    tail = i + 1
-    while tail < n and (items[tail] in _LIST or items[tail][0] == "<"):
-        tail += 1
-    if tail < n and head >= 0:
-        t1 = stem(items[tail])
-        for w in items[max(0, head - 8) : head + 1]:
-            if len(w) > 3:
-                seen.add(f"i{stem(w)}_{t1}")
-
-
-def _subject(slots: Slots, s: int, general: list[str]) -> list[str]:
-    seen = set(general)
-    if s == PAPER_INDEX:
-        return sorted(seen)
-    entity = slots.entities[s]
-    where = slots.where[s]
-    rank = sum(
-        1
-        for e, w in zip(slots.entities, slots.where, strict=True)
-        if e.introduced and w and e.type == entity.type and w[0] < where[0]
-    )
-    most = max(
-        len(w) for e, w in zip(slots.entities, slots.where, strict=True) if e.introduced == entity.introduced
-    )
-    seen.add(f"rank{_some(rank)}")
-    seen.add(f"count{_some(len(where), 5)}")
-    seen.add(f"most{len(where) == most}")
-    seen.add(f"title{where[0][0] == 0}")
-    seen.add("type" + entity.type)
-    lower = entity.name.lower()
-    for part in lower.replace("-", " ").replace("_", " ").split()[-2:]:
-        seen.add("~" + part)
-    seen.add(f"words{_some(len(lower.split()), 4)}")
-    for where_s, i in where[:4]:
-        sentence = slots.sentences[where_s]
-        _window(sentence, i, "", "", seen)
-        for j in range(max(0, i - 8), i):
-            seen.add(f"L{sentence.items[j]}")
-        for j in range(i + 1, min(len(sentence.items), i + 12)):
-            seen.add(f"R{sentence.items[j]}")
-    return sorted(seen)
-
-
-def _both(slots: Slots, s: int, o: int, k: str) -> set[str]:
-    """What lies between a subject and an object."""
-    entities = slots.entities
-    letter = entities[o].type[0] if entities[o].type != "Method" else "A"
-    if entities[o].introduced:
-        letter += "+"
-    key = f"{k}{letter}"
-    seen: set[str] = {key}
-    nearest = 99
-    together = 0
-    for where_s, i in slots.where[o]:
-        sentence = slots.sentences[where_s]
-        spots: list[tuple[int, int, str]] = []
-        if s == PAPER_INDEX:
-            spots = sentence.own
-        else:
-            spots = [(j, j, "n") for j, e in sentence.mentions if e == s]
-            if entities[s].introduced:
-                spots = spots + sentence.own
-        if spots:
-            together += 1
-        best = None
-        for first, last, how in spots:
-            if first <= i <= last:
-                continue
-            gap = first - i if first > i else i - last
-            if best is None or gap < best[0]:
-                best = (gap, first, last, how)
-            if how == "n":
-                _between(sentence, first, last, i, "n", letter[0], seen)
-        if best is not None:
-            _between(sentence, best[1], best[2], i, best[3] if best[3] == "n" else "w", letter[0], seen)
-            seen.add(f"{key}{best[3]}")
-        if s != PAPER_INDEX:
-            others = {e for _, e in sentence.mentions if e not in (s, o) and entities[e].introduced}
-            if others and not any(how == "n" for _, _, how in spots):
-                seen.add("rival")
-                seen.add(key + "rival")
-            for where_t, _ in slots.where[s]:
-                nearest = min(nearest, abs(where_t - where_s)) if where_t <= where_s else nearest
-        else:
-            if any(entities[e].introduced for _, e in sentence.mentions if e != o):
-                seen.add(key + "rival")
-    seen.add(f"{key}with{_some(together)}")
-    if s != PAPER_INDEX:
-        seen.add(f"far{_some(nearest, 4)}")
-        seen.add(f"{key}far{_some(nearest, 4)}")
-        _names(entities[s].name, entities[o].name, key, seen)
-    return seen
 
 
 def readings(slots: Slots) -> dict[int, list[Read]]:
@@ -371,93 +194,331 @@ def readings(slots: Slots) -> dict[int, list[Read]]:
     found: dict[int, list[Read]] = {}
     for sentence in slots.sentences:
         for hit in hits(sentence, rules()):
-            subject = (
-                None
-                if hit.subject is None or sentence.entity[hit.subject] < 0
-                else sentence.entity[hit.subject]
-            )
-            found.setdefault(sentence.entity[hit.object], []).append(Read(sentence.index, hit, subject))
+            named = -1 if hit.subject is None else sentence.entity[hit.subject]
+            read = Read(sentence.index, hit, named if named >= 0 else None)
+            found.setdefault(sentence.entity[hit.object], []).append(read)
     return found
 
 
-def _told(slots: Slots, s: int, read: list[Read]) -> set[str]:
-    """What the rules say of a subject and an object: of these two, of the paper's own work, or of others."""
-    seen = set()
-    own = s == PAPER_INDEX or slots.entities[s].introduced
-    for r in read:
-        who = "!" if r.subject == s else "?" if r.subject is None and own else "-"
-        seen.add(f"{who}{r.hit.rule.id}")
-        seen.add(f"{who}{r.hit.rule.relation}")
+def _guarded(slots: Slots, read: dict[int, list[Read]]) -> set[int]:
+    """Objects of which every mention stands in a guard of lineage."""
+    found = set()
+    for o, all_read in read.items():
+        guards = {(r.sentence, r.hit.object) for r in all_read if r.hit.rule.guard}
+        if guards and all(where in guards for where in slots.where[o]):
+            found.add(o)
+    return found
+
+
+def _most(number: int, most: int = 3) -> int:
+    return number if number < most else most
+
+
+class Seer:
+    """Looks at documents through a book: `pairs(slots)` is all that the classifier sees."""
+
+    def __init__(self, book: Book) -> None:
+        f = book.family
+        self._general = {x: f("G" + x) for x in "MADBT"}
+        self._general_subject = f("sG")
+        self._object = f("o")
+        self._objects = {x: f("o" + x) for x in "MADBT"}
+        self._window_object = {x: _Window(f, "o", x) for x in "MADBT"}
+        self._window_subject = _Window(f, "s", "")
+        self._left, self._right = f("oL"), f("oR")
+        self._left2, self._right2 = f("ol"), f("or")
+        self._joints = {j: f("oj" + j) for j in _JOINTS}
+        self._rule = f("o!")
+        self._subject = f("s")
+        self._subject_left, self._subject_right = f("sL"), f("sR")
+        self._both = f("p")
+        self._told = f("p!")
+        self._between = {how + order: _Between(f, how + order) for how in "nw" for order in "<>"}
+
+    def pairs(self, slots: Slots) -> Pairs:
+        """Everything that is seen of a document."""
+        stems = [[stem(w) for w in sentence.items] for sentence in slots.sentences]
+        doubles = [
+            [f"{a} {b}" for a, b in pairwise(words)] if sentence.mentions else []
+            for sentence, words in zip(slots.sentences, stems, strict=True)
+        ]
+        read = readings(slots)
+        found = Pairs(roles(slots), {}, {}, [], read, _guarded(slots, read))
+        general = _of_paper(slots, stems)
+        by_letter: dict[str, list[Row]] = {}
+        for s, o in candidates(slots):
+            letter = _LETTER[slots.entities[o].type]
+            if o not in found.of_object:
+                if letter not in by_letter:
+                    by_letter[letter] = list(map(self._general[letter], general))
+                seen = self._of_object(slots, o, letter, stems, doubles)
+                seen.update(by_letter[letter])
+                seen.update(self._rule(r.hit.rule.id) for r in read.get(o, ()))
+                found.of_object[o] = seen - {None}
+            if s not in found.of_subject:
+                found.of_subject[s] = self._of_subject(slots, s, general) - {None}
+            both = self._of_both(slots, s, o, found.roles[s], letter, stems, doubles)
+            if o in read:
+                both.update(self._of_rules(slots, s, read[o]))
+            both.discard(None)
+            found.pairs.append(Pair(s, o, both))
+        return found
+
+    def _of_object(
+        self, slots: Slots, o: int, letter: str, stems: list[list[str]], doubles: list[list[str]]
+    ) -> set[Row]:
+        entity, where = slots.entities[o], slots.where[o]
+        own = "+" if entity.introduced else ""
+        see = self._object
+        lower = " ".join(entity.name.lower().split())
+        seen: set[Row] = {
+            see(f"{letter}{own}"),
+            see(f"{letter}{own}#{_most(len(where), 4)}"),
+            see("=" + lower),
+            see(f"at{_most(where[0][0], 3)}"),
+        }
+        seen.update(see("~" + part) for part in lower.replace("-", " ").replace("_", " ").split())
+        last = len(slots.sentences) - 1
+        window = self._window_object[letter]
+        for s, i in where:
+            place = "t" if s == 0 else "f" if s == 1 else "l" if s == last else "m"
+            seen.add(see("@" + place))
+            seen.add(see(f"@{letter}{own}{place}"))
+            head, _ = window.see(slots.sentences[s].items, i, seen)
+            words, twos = stems[s], doubles[s]
+            seen.update(map(self._left, words[max(0, i - 25) : i]))
+            seen.update(map(self._right, words[i + 1 : i + 25]))
+            seen.update(map(self._left2, twos[max(0, i - 12) : max(0, i - 1)]))
+            seen.update(map(self._right2, twos[i + 1 : i + 10]))
+            if head > 0 and (joint := self._joints.get(slots.sentences[s].items[head])):
+                seen.update(map(joint, words[max(0, head - 14) : head]))
+        return seen
+
+    def _of_subject(self, slots: Slots, s: int, general: list[str]) -> set[Row]:
+        seen: set[Row] = set(map(self._general_subject, general))
+        if s == PAPER_INDEX:
+            return seen
+        entity, where = slots.entities[s], slots.where[s]
+        alike = [
+            w
+            for e, w in zip(slots.entities, slots.where, strict=True)
+            if w and e.introduced == entity.introduced
+        ]
+        rank = sum(
+            1
+            for e, w in zip(slots.entities, slots.where, strict=True)
+            if e.introduced and w and e.type == entity.type and w[0] < where[0]
+        )
+        lower = " ".join(entity.name.lower().split())
+        see = self._subject
+        seen.update(
+            (
+                see(f"rank{_most(rank)}"),
+                see(f"count{_most(len(where), 5)}"),
+                see(f"most{len(where) == max(map(len, alike))}"),
+                see(f"title{where[0][0] == 0}"),
+                see("type" + entity.type),
+                see(f"words{_most(len(lower.split()), 4)}"),
+            )
+        )
+        seen.update(see("~" + part) for part in lower.replace("-", " ").replace("_", " ").split()[-2:])
+        for where_s, i in where[:4]:
+            items = slots.sentences[where_s].items
+            self._window_subject.see(items, i, seen)
+            seen.update(map(self._subject_left, items[max(0, i - 8) : i]))
+            seen.update(map(self._subject_right, items[i + 1 : i + 12]))
+        return seen
+
+    def _of_both(
+        self,
+        slots: Slots,
+        s: int,
+        o: int,
+        role: str,
+        letter: str,
+        stems: list[list[str]],
+        doubles: list[list[str]],
+    ) -> set[Row]:
+        entities, where_subject = slots.entities, slots.where[s] if s != PAPER_INDEX else []
+        own = s == PAPER_INDEX or entities[s].introduced
+        key = f"{role}{letter}{'+' if entities[o].introduced else ''}"
+        see = self._both
+        seen: set[Row] = {see(key)}
+        nearest, together, rival = 9, 0, False
+        for where_s, i in slots.where[o]:
+            sentence = slots.sentences[where_s]
+            named = [j for t, j in where_subject if t == where_s]
+            spots = [(abs(j - i), j, j, "n") for j in named]
+            if own:
+                spots += [
+                    (a - i if a > i else i - b, a, b, how) for a, b, how in sentence.own if not a <= i <= b
+                ]
+            together += bool(spots)
+            for j in named:
+                self._see_between("n", letter, sentence, j, j, i, stems[where_s], doubles[where_s], seen)
+            if spots:
+                _, a, b, how = min(spots)
+                seen.add(see(key + how))
+                if how != "n":
+                    self._see_between("w", letter, sentence, a, b, i, stems[where_s], doubles[where_s], seen)
+            if not named and any(entities[e].introduced for _, e in sentence.mentions if e != o):
+                rival = True
+            for t, _ in where_subject:
+                if t <= where_s and where_s - t < nearest:
+                    nearest = where_s - t
+        seen.add(see(f"{key}with{_most(together)}"))
+        if rival:
+            seen.add(see(key + "rival"))
+        if s != PAPER_INDEX:
+            seen.add(see(f"far{_most(nearest, 4)}"))
+            seen.add(see(f"{key}far{_most(nearest, 4)}"))
+            seen.add(see(key + _likeness(entities[s].name.lower(), entities[o].name.lower())))
+        return seen
+
+    def _see_between(
+        self,
+        how: str,
+        letter: str,
+        sentence: Sentence,
+        first: int,
+        last: int,
+        i: int,
+        stems: list[str],
+        doubles: list[str],
+        seen: set[Row],
+    ) -> None:
+        if last < i:
+            lo, hi, order = last + 1, i, "<"
+        else:
+            lo, hi, order = i + 1, first, ">"
+        self._between[how + order].see(sentence, letter, first, last, i, lo, hi, stems, doubles, seen)
+
+    def _of_rules(self, slots: Slots, s: int, read: list[Read]) -> Iterator[Row]:
+        """What the rules say of a subject and an object: of these two, of the paper's own work, or of others."""
+        own = s == PAPER_INDEX or slots.entities[s].introduced
+        for r in read:
+            who = "!" if r.subject == s else "?" if r.subject is None and own else "-"
+            yield self._told(who + r.hit.rule.id)
+            yield self._told(who + r.hit.rule.relation)
+
+
+class _Window:
+    """The words beside an item, and beside the list that it stands in."""
+
+    def __init__(self, family: Callable[[str], Family], mark: str, letter: str) -> None:
+        self._single = [family(mark + x) for x in "abcefghk"]
+        self._double = [family(mark + x) for x in "ACExHKy"]
+        self._typed = [family(f"{mark}{x}{letter}") for x in "aehk"] if letter else []
+
+    def see(self, items: list[str], i: int, seen: set[Row]) -> tuple[int, int]:
+        """Adds the rows; gives the items before and after the list."""
+        n = len(items)
+        head, tail = i - 1, i + 1
+        while head >= 0 and (items[head] in _LIST or items[head][0] == "<"):
+            head -= 1
+        while tail < n and (items[tail] in _LIST or items[tail][0] == "<"):
+            tail += 1
+        l1 = items[i - 1] if i else "^"
+        l2 = items[i - 2] if i > 1 else "^"
+        l3 = items[i - 3] if i > 2 else "^"
+        r1 = items[i + 1] if i + 1 < n else "$"
+        r2 = items[i + 2] if i + 2 < n else "$"
+        r3 = items[i + 3] if i + 3 < n else "$"
+        h1 = items[head] if head >= 0 else "^"
+        h2 = items[head - 1] if head > 0 else "^"
+        t1 = items[tail] if tail < n else "$"
+        t2 = items[tail + 1] if tail + 1 < n else "$"
+        a, b, c, e, f, g, h, k = self._single
+        seen.update((a(l1), b(l2), c(l3), e(r1), f(r2), g(r3), h(h1), k(t1)))
+        a, b, c, e, f, g, h = self._double
+        left = f"{l2} {l1}"
+        seen.update(
+            (a(left), b(f"{l3} {left}"), c(f"{r1} {r2}"), e(f"{l1}_{r1}"), f(f"{h2} {h1}"), g(f"{t1} {t2}"))
+        )
+        seen.add(h(f"{h1}_{t1}"))
+        if self._typed:
+            a, b, c, e = self._typed
+            seen.update((a(l1), b(r1), c(h1), e(t1)))
+        return head, tail
+
+
+class _Between:
+    """The words between two items."""
+
+    def __init__(self, family: Callable[[str], Family], mark: str) -> None:
+        self._one = family("p" + mark)
+        self._typed = {x: family(f"p{mark}{x}") for x in "MADBT"}
+        self._two = family(f"p{mark}2")
+        self._shape = family(f"p{mark}#")
+
+    def see(
+        self,
+        sentence: Sentence,
+        letter: str,
+        first: int,
+        last: int,
+        i: int,
+        lo: int,
+        hi: int,
+        stems: list[str],
+        doubles: list[str],
+        seen: set[Row],
+    ) -> None:
+        """Adds the rows of the words lo … hi and of those around them."""
+        items, see, gap = sentence.items, self._shape, hi - lo
+        upto = min(hi, lo + 22)
+        words = stems[lo:upto]
+        seen.update(map(self._one, words))
+        seen.update(map(self._typed[letter], words))
+        seen.update(map(self._two, doubles[lo : upto - 1]))
+        others = sum(1 for j, _ in sentence.mentions if lo <= j < hi)
+        seen.add(see(f"d{gap if gap < 4 else 4 if gap < 7 else 7 if gap < 12 else 12}"))
+        seen.add(see(f"o{_most(others)}"))
+        if gap <= 5:
+            seen.add(see("=" + " ".join(words)))
+        if gap <= 10:
+            content = [w for w in words if len(w) > 3 or w in ("on", "in", "by", "as", "to", "of")]
+            if len(content) <= 5:
+                seen.add(see(":" + " ".join(content)))
+        n = len(items)
+        left, right = (first, i) if last < i else (i, last)
+        seen.add(see(f"p{items[left - 1] if left else '^'}"))
+        seen.add(see(f"q{items[right + 1] if right + 1 < n else '$'}"))
+
+
+def _of_paper(slots: Slots, stems: list[list[str]]) -> list[str]:
+    """What is seen of the whole paper: how much of which type it introduces, the words of its title, some cues."""
+    count = {"M": 0, "A": 0, "D": 0}
+    for entity, where in zip(slots.entities, slots.where, strict=True):
+        if entity.introduced and where and entity.type in _CLASS:
+            count[_CLASS[entity.type]] += 1
+    m, a, d = (_most(count[x]) for x in "MAD")
+    seen = [f"n{m}{a}{d}", f"nm{m}", f"na{a}", f"nd{d}", f"ns{_most(m + a)}"]
+    if slots.sentences:
+        title = slots.sentences[0].items
+        seen += ["T" + w for w in dict.fromkeys(title)]
+        seen.append("T0" + title[0])
+    spoken = _CUES.intersection(*[set().union(*stems)]) if stems else ()
+    seen += ["G" + w for w in spoken]
     return seen
 
 
-def _between(
-    sentence: Sentence, first: int, last: int, i: int, how: str, letter: str, seen: set[str]
-) -> None:
-    items = sentence.items
-    if last < i:
-        lo, hi, order = last + 1, i, "<"
-    else:
-        lo, hi, order = i + 1, first, ">"
-    gap = hi - lo
-    mark = how + order
-    seen.add(f"{mark}d{gap if gap < 4 else 4 if gap < 7 else 7 if gap < 12 else 12}")
-    others = 0
-    between = [stem(w) for w in items[lo:hi]]
-    for j, item in enumerate(between[:22]):
-        seen.add(f"{mark}{item}")
-        seen.add(f"{mark}{letter}{item}")
-        if j + 1 < len(between):
-            seen.add(f"{mark}{item} {between[j + 1]}")
-        if item[0] == "<":
-            others += 1
-    seen.add(f"{mark}o{_some(others)}")
-    if gap <= 5:
-        seen.add(f"{mark}={' '.join(between)}")
-    content = [w for w in between if len(w) > 3 or w in ("on", "in", "by", "as", "to", "of")]
-    if len(content) <= 5:
-        seen.add(f"{mark}:{' '.join(content)}")
-    seen.add(
-        f"{mark}r{items[hi + 1 if order == '<' and hi + 1 < len(items) else hi if hi < len(items) else -1]}"
-    )
-    if order == "<":
-        seen.add(f"{mark}p{items[first - 1] if first else '^'}")
-        seen.add(f"{mark}q{items[i + 1] if i + 1 < len(items) else '$'}")
-    else:
-        seen.add(f"{mark}p{items[i - 1] if i else '^'}")
-        seen.add(f"{mark}q{items[last + 1] if last + 1 < len(items) else '$'}")
-
-
-def _names(subject: str, object_: str, key: str, seen: set[str]) -> None:
+def _likeness(a: str, b: str) -> str:
     """How two names resemble each other: RobBERT-2022 and RobBERT, AceGPT and GPT."""
-    a, b = subject.lower(), object_.lower()
     if a.startswith(b):
-        seen.add(key + "nstart")
-    elif a.endswith(b):
-        seen.add(key + "nend")
-    elif b in a:
-        seen.add(key + "nin")
-    elif a in b:
-        seen.add(key + "nof")
-    else:
-        pa, pb = a.replace("-", " ").split(), b.replace("-", " ").split()
-        if pa[0] == pb[0] or pa[0][:5] == pb[0][:5]:
-            seen.add(key + "nfirst")
-        elif pa[-1] == pb[-1]:
-            seen.add(key + "nlast")
-        else:
-            seen.add(key + "ndiff")
-
-
-def seen_by(seen: Pairs, pair: Pair) -> Iterator[str]:
-    """All features of a pair for training: once for any subject (*), once for the group of this one."""
-    group = seen.kinds[pair.subject][0]
-    for mark, features in (("o", seen.of_object[pair.object]), ("p", pair.seen)):
-        for feature in features:
-            yield f"*{mark}{feature}"
-            yield f"{group}{mark}{feature}"
-    for feature in seen.of_subject[pair.subject]:
-        yield f"{group}s{feature}"
+        return "start"
+    if a.endswith(b):
+        return "end"
+    if b in a:
+        return "in"
+    if a in b:
+        return "of"
+    first, second = a.replace("-", " ").split(), b.replace("-", " ").split()
+    if not first or not second:
+        return "none"
+    if first[0][:5] == second[0][:5]:
+        return "first"
+    return "last" if first[-1] == second[-1] else "none"
 
 
 @dataclass(slots=True)
@@ -479,11 +540,11 @@ class PairModel:
 
         self._np = np
         groups, columns = weights.shape[1:]
-        # Row 0 is empty, so that no pair is without a row.
+        # The last row is empty, so that no pair is without a row.
         self._weights = np.zeros(((len(names) + 1) * groups, columns), np.int32)
-        self._weights[groups:] = weights.reshape(-1, columns)
-        self._rows = {name: (i + 1) * groups for i, name in enumerate(names)}
+        self._weights[:-groups] = weights.reshape(-1, columns)
         self._bias = bias.astype(np.int32)
+        self.seer = Seer(Book(names))
         self.thresholds = [int(t) for t in thresholds]
 
     @classmethod
@@ -499,29 +560,26 @@ class PairModel:
         """Scores every pair of a document."""
         if not seen.pairs:
             return []
-        np, rows = self._np, self._rows
+        np, groups = self._np, len(GROUPS)
         at: list[int] = []
         starts: list[int] = []
-        objects = {o: self._known("o", f) for o, f in seen.of_object.items()}
-        subjects = {s: self._known("s", f) for s, f in seen.of_subject.items()}
-        get = rows.get
+        group_of: list[int] = []
         for pair in seen.pairs:
-            group = GROUPS.index(seen.kinds[pair.subject][0])
             starts.append(len(at))
-            at.append(0)
-            at += [r + group for r in objects[pair.object]]
-            at += [r + group for r in subjects[pair.subject]]
-            at += [r + group for f in pair.seen if (r := get("p" + f))]
-        sums = np.add.reduceat(self._weights[at], starts, axis=0) + self._bias
+            at.append(-1)
+            at.extend(seen.of_object[pair.object])  # type: ignore[arg-type]
+            at.extend(seen.of_subject[pair.subject])  # type: ignore[arg-type]
+            at.extend(pair.seen)  # type: ignore[arg-type]
+            group_of.append(GROUPS.index(seen.roles[pair.subject][0]))
+        lengths = np.diff(np.append(starts, len(at)))
+        rows = np.array(at) * groups + np.repeat(group_of, lengths)
+        rows[starts] = len(self._weights) - 1
+        sums = np.add.reduceat(self._weights[rows], starts, axis=0) + self._bias
         r, h = len(RELATIONS), len(RELATIONS) + len(HOWS)
         return [
             Scored(p.subject, p.object, line[:r], line[r:h], line[h:])
             for p, line in zip(seen.pairs, sums.tolist(), strict=True)
         ]
-
-    def _known(self, mark: str, features: Iterable[str]) -> list[int]:
-        get = self._rows.get
-        return [r for f in features if (r := get(mark + f))]
 
 
 @functools.cache

@@ -11,6 +11,7 @@ The pattern language, one item a word:
     word  word*         the word; a word that begins so
     (a|b c)  [a|b]      one of these; one of these or nothing
     LEFT                an opening bracket
+    ...                 up to eight items that are no names and no words of making
     ~  ~3               up to four words, or three, that are no names and no punctuation but hyphens
 A pattern without SUBJECT speaks of the paper's own work.
 """
@@ -34,6 +35,7 @@ _GUARD = (
     r"compar\w+|surpass\w*|might|may|could|whether|existing|previous|prior|if|recent|beats?|exceeds?|better|rivals?|"
     r"avoid\w*|against|no|nor|like"
 )
+_MAKING = r"built|build\w*|based|fine\w*|initiali\w+|extend\w*|adapt\w*|\w*train\w*|using|uses?|distil\w*|backbones?"
 # Before a match: what follows is denied, asked or said of others.
 _DENIED = re.compile(r"(?<![^ ])(?:not|never|without|than|rather|instead|whether|avoid|other) [a-z ]{0,12}$")
 _AFTER = (
@@ -56,6 +58,7 @@ class Rule:
     reverse: bool
     reads: tuple[str, ...]
     leaves: tuple[str, ...]
+    guard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ def hits(sentence: Sentence, rules: Rules) -> list[Hit]:
         if rule.objects.isdisjoint(letters):
             continue
         for match in rule.regex.finditer(text):
-            if _DENIED.search(text, max(0, match.start() - 24), match.start()):
+            if not rule.guard and _DENIED.search(text, max(0, match.start() - 24), match.start()):
                 continue
             subjects = _members(match, "S", text, starts, items)
             objects = _members(match, "O", text, starts, items)
@@ -155,9 +158,9 @@ def load(folder: Path) -> Rules:
     found: list[Rule] = []
     for path in sorted(folder.glob("*.yaml")):
         data = yaml.load(path.read_text("utf8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        for raw in data["rules"]:
+        for raw, guard in [(r, False) for r in data["rules"]] + [(r, True) for r in data.get("guards", ())]:
             try:
-                found.append(_rule(data["relation"], raw))
+                found.append(_rule(data["relation"], raw, guard=guard))
             except (KeyError, TypeError, re.error, ValueError) as error:
                 raise SchemaError(f"{path.name}, rule {raw.get('id')!r}: {error}") from error
     return _wakeable(found)
@@ -177,14 +180,16 @@ def _wakeable(found: list[Rule]) -> Rules:
     return Rules(tuple(found), re.compile(r"(?<![a-z])(" + "|".join(map(re.escape, words)) + ")"), by_trigger)
 
 
-def _rule(relation: str, raw: dict[str, Any]) -> Rule:
+def _rule(relation: str, raw: dict[str, Any], *, guard: bool) -> Rule:
     confidence = raw.get("confidence", 900)
     if not 0 < confidence <= 1000:
         raise ValueError(f"confidence {confidence} is not within 1 … 1000")
+    if any(" " in t for t in raw["triggers"]):
+        raise ValueError("a trigger is one word or the beginning of one")
     return Rule(
         id=f"{relation.lower()}/{raw['id']}",
         relation=relation,
-        regex=compile_pattern(raw["pattern"], relation),
+        regex=compile_pattern(raw["pattern"], relation, guard=guard),
         objects=frozenset(LETTER[t] for t in schema().relations[relation].object if t in LETTER),
         triggers=tuple(SPELLED.get(t, t) for t in raw["triggers"]),
         how=raw.get("how"),
@@ -193,10 +198,11 @@ def _rule(relation: str, raw: dict[str, Any]) -> Rule:
         reverse=bool(raw.get("reverse")),
         reads=tuple(raw["reads"]),
         leaves=tuple(raw.get("leaves", ())),
+        guard=guard,
     )
 
 
-def compile_pattern(pattern: str, relation: str) -> re.Pattern[str]:
+def compile_pattern(pattern: str, relation: str, *, guard: bool = False) -> re.Pattern[str]:
     """Compiles a pattern of the language above to a regular expression over masked sentences.
 
     >>> bool(compile_pattern("SUBJECT is built on OBJECTS", "BUILT_ON").search("<M+> is built on <M> and <M>"))
@@ -207,7 +213,7 @@ def compile_pattern(pattern: str, relation: str) -> re.Pattern[str]:
     object_ = _slot([t for t in known.object if t in LETTER], own=False)
     pieces = []
     for token in re.findall(r"\(|\)\*?|\[|\]|\||[^\s()\[\]|]+", " ".join(pattern.split())):
-        pieces.append(_piece(token, subject, object_))
+        pieces.append(_piece(token, subject, object_, _MAKING if guard else _GUARD))
     return re.compile("".join(pieces))
 
 
@@ -216,8 +222,8 @@ def _slot(types: list[str], *, own: bool) -> str:
     return rf"<(?:[{letters}]\+?{'|own|it' if own else ''})>"
 
 
-def _piece(token: str, subject: str, object_: str) -> str:
-    lead = rf"(?:(?<![^ ])(?!(?:{_GUARD}|and) )[a-z][a-z-]* ){{0,3}}?"
+def _piece(token: str, subject: str, object_: str, bar: str) -> str:
+    lead = rf"(?:(?<![^ ])(?!(?:{bar}|and) )[a-z][a-z-]* ){{0,3}}?"
     aside = r"(?: \( [^()<>]{1,30} \))?"
     match token:
         case "SUBJECT":
@@ -239,6 +245,8 @@ def _piece(token: str, subject: str, object_: str) -> str:
             return ")?"
         case "|":
             return "|"
+        case "...":
+            return rf"(?:(?<![^ ])(?!(?:{_MAKING}) )[^<> ]+ ){{0,8}}?"
         case "LEFT":
             return r"\( "
     if token[0] == "~":

@@ -20,7 +20,6 @@ from kg.extract.pairs import (
     Read,
     Scored,
     pair_model,
-    pairs,
 )
 from kg.extract.slots import Slots, slots
 from kg.schema import schema
@@ -46,7 +45,7 @@ def read_triples(document: Document, entities: list[RecordEntity]) -> list[Tripl
 
 def triples(read: Slots, model: PairModel) -> list[Triple]:
     """The triples of a document that is cut into slots, by given weights."""
-    seen = pairs(read)
+    seen = model.seer.pairs(read)
     chosen = _without_rivals(_chosen(read, seen, model))
     return [
         _triple(read, seen, *found)
@@ -70,6 +69,12 @@ def _chosen(read: Slots, seen: Pairs, model: PairModel) -> Iterator[Chosen]:
             if margin <= -DOUBT:
                 continue
             rule = _rule(seen, scored, RELATIONS[column])
+            if (
+                rule is None
+                and scored.object in seen.guarded
+                and schema().relations[RELATIONS[column]].lineage
+            ):
+                continue
             if margin >= 0 or (
                 rule is not None and rule.subject == scored.subject and rule.hit.rule.confidence >= SURE
             ):
@@ -86,9 +91,10 @@ def _rule(seen: Pairs, pair: Scored, relation: str) -> Read | None:
         r
         for r in seen.read.get(pair.object, ())
         if r.hit.rule.relation == relation
+        and not r.hit.rule.guard
         and (
             r.subject == pair.subject
-            or (r.subject is None and seen.kinds[pair.subject] not in ("M", "A", "D"))
+            or (r.subject is None and seen.roles[pair.subject] not in ("M", "A", "D"))
         )
     ]
     return max(found, key=lambda r: (r.subject is not None, r.hit.rule.confidence, -r.sentence), default=None)

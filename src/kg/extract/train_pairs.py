@@ -13,28 +13,30 @@ from typing import Any
 
 from kg.extract.document import Document
 from kg.extract.gold import Gold, read_gold
-from kg.extract.pairs import GROUPS, HOWS, OUTCOMES, RELATIONS, SCALE, pairs, seen_by
+from kg.extract.pairs import GROUPS, HOWS, OUTCOMES, RELATIONS, SCALE, Book, Seer
 from kg.extract.slots import slots
 from kg.schema import schema
 from kg.types import PAPER, RecordEntity
 
-Entities = Callable[[Document], list[RecordEntity]]
-FOLDS = 3
-STRENGTH = 0.3
+Entities = Callable[[Sequence[Document]], list[list[RecordEntity]]]
+FOLDS = 2
+STRENGTH = 0.1
 RARE = 4
-SMALL = 0.015
+SMALL = 0.02
+_BATCH = 64
 
 
 @dataclass(slots=True)
 class Rows:
-    """Training pairs: features as indices into `names`, what the gold says, and where each comes from."""
+    """Training pairs: the rows of the book that each shows, what the gold says of it, where it comes from."""
 
-    names: list[str]
-    indices: list[Any]  # one array of feature indices a pair
+    seen: list[Any]  # one array of rows a pair
+    groups: list[int]
     labels: list[dict[str, str | None]]  # relation -> how or outcome
     types: list[tuple[str, str]]
     papers: list[int]
-    missed: dict[str, list[int]]  # gold triples that no pair stands for: their papers
+    read: list[bool]  # between entities as the extractor reads them, not as annotated
+    missed: dict[str, int]  # gold triples that no pair stands for
 
 
 def train_pairs(
@@ -42,37 +44,52 @@ def train_pairs(
 ) -> dict[str, float]:
     """Writes `pairs.npz` into the folder; gives F1 of each relation in cross-validation.
 
-    `entities` reads entities as the extractor will (trained on these, thresholds suit them); without it the
-    annotated entities are taken.
+    `entities` gives the entities of documents as the extractor reads them, best by a reader that has not learnt
+    from these papers. It is then learnt from both these and the annotated entities, and thresholds suit what is
+    read; without it only the annotated ones are taken.
     """
-    rows = collect(read_gold(gold_paths), entities)
-    return learn(rows, out_folder, verbose=verbose)
+    papers = list(read_gold(gold_paths))
+    rows = Rows([], [], [], [], [], [], dict.fromkeys(RELATIONS, 0))
+    book = Book()
+    seer = Seer(book)
+    for start in range(0, len(papers), _BATCH):
+        batch = papers[start : start + _BATCH]
+        documents = [Document(g.paper.text, len(g.paper.title)) for g in batch]
+        found = entities(documents) if entities else [list(g.entities) for g in batch]
+        for number, (gold, document, named) in enumerate(zip(batch, documents, found, strict=True), start):
+            missed = _collect(rows, seer, gold, document, named, number, read=entities is not None)
+            for relation in missed:
+                rows.missed[relation] += 1
+            if entities:
+                _collect(rows, seer, gold, document, list(gold.entities), number, read=False)
+    return _learn(rows, book.names, out_folder, verbose=verbose)
 
 
-def collect(papers: Iterable[Gold], entities: Entities | None = None) -> Rows:
-    """The pairs of annotated papers, with the entities annotated or those that `entities` reads."""
+def _collect(
+    rows: Rows,
+    seer: Seer,
+    gold: Gold,
+    document: Document,
+    named: list[RecordEntity],
+    number: int,
+    *,
+    read: bool,
+) -> list[str]:
+    """Adds the pairs of a paper; gives the relations of the triples that none of them stands for."""
     import numpy as np
 
-    names: dict[str, int] = {}
-    rows = Rows([], [], [], [], [], {r: [] for r in RELATIONS})
-    for number, gold in enumerate(papers):
-        document = Document(gold.paper.text, len(gold.paper.title))
-        found = list(gold.entities) if entities is None else entities(document)
-        read = slots(document, found)
-        truth = _truth(gold, found)
-        seen = pairs(read)
-        for pair in seen.pairs:
-            features = {names.setdefault(f, len(names)) for f in seen_by(seen, pair)}
-            rows.indices.append(np.array(sorted(features), dtype=np.int32))
-            rows.labels.append(truth.pop((pair.subject, pair.object), {}))
-            subject = "Paper" if pair.subject < 0 else found[pair.subject].type
-            rows.types.append((subject, found[pair.object].type))
-            rows.papers.append(number)
-        for left in truth.values():
-            for relation in left:
-                rows.missed[relation].append(number)
-    rows.names = list(names)
-    return rows
+    truth = _truth(gold, named)
+    seen = seer.pairs(slots(document, named))
+    for pair in seen.pairs:
+        shown = (seen.of_object[pair.object] | seen.of_subject[pair.subject] | pair.seen) - {None}
+        rows.seen.append(np.fromiter(sorted(r for r in shown if r is not None), np.int32))
+        rows.groups.append(GROUPS.index(seen.roles[pair.subject][0]))
+        rows.labels.append(truth.pop((pair.subject, pair.object), {}))
+        subject = "Paper" if pair.subject < 0 else named[pair.subject].type
+        rows.types.append((subject, named[pair.object].type))
+        rows.papers.append(number)
+        rows.read.append(read)
+    return [relation for left in truth.values() for relation in left]
 
 
 def _truth(gold: Gold, found: Sequence[RecordEntity]) -> dict[Any, dict[str, str | None]]:
@@ -102,58 +119,63 @@ def _fold(name: str) -> str:
     return kept[:-1] if len(kept) > 3 and kept.endswith("s") and not kept.endswith("ss") else kept
 
 
-def matrix(rows: Rows) -> tuple[Any, list[str]]:
-    """A sparse matrix of the features that are not rare, and their names."""
+def _matrix(rows: Rows, width: int) -> tuple[Any, Any]:
+    """A sparse matrix of what is not rare, once for any subject and once for its group; and its columns.
+
+    Column c stands for row c % width of the book: c // width is 0 for any subject, else the group + 1.
+    """
     import numpy as np
     from scipy.sparse import csr_matrix
 
-    starts = np.concatenate(([0], np.cumsum([len(i) for i in rows.indices])))
-    indices = np.concatenate(rows.indices)
-    count = np.bincount(indices, minlength=len(rows.names))
-    kept = np.flatnonzero(count >= RARE)
-    table = csr_matrix(
-        (np.ones(len(indices), np.float64), indices, starts), shape=(len(rows.indices), len(rows.names))
-    )
-    return table[:, kept], [rows.names[i] for i in kept]
+    both = [np.concatenate((s, s + width * (g + 1))) for s, g in zip(rows.seen, rows.groups, strict=True)]
+    ends = np.cumsum([0, *map(len, both)])
+    indices = np.concatenate(both)
+    columns = width * (len(GROUPS) + 1)
+    kept = np.flatnonzero(np.bincount(indices, minlength=columns) >= RARE)
+    place = np.full(columns, -1, np.int64)
+    place[kept] = np.arange(len(kept))
+    common = place[indices] >= 0
+    ends = np.concatenate(([0], np.cumsum(common)))[ends]
+    data = np.ones(int(common.sum()))
+    return csr_matrix((data, place[indices[common]], ends), shape=(len(both), len(kept))), kept
 
 
 def _fit(table: Any, labels: Any, strength: float) -> Any:
     from sklearn.linear_model import LogisticRegression
 
-    # L1: some hundred features a relation carry as much as all, and what is not weighed need not be looked up.
     model = LogisticRegression(
-        C=strength, l1_ratio=1, solver="liblinear", tol=1e-2, max_iter=300, random_state=0
+        C=strength, solver="liblinear", dual=True, tol=5e-2, max_iter=300, random_state=0
     )
     return model.fit(table, labels)
 
 
-def learn(rows: Rows, out_folder: Path, *, verbose: bool = False) -> dict[str, float]:
+def _learn(rows: Rows, names: list[str], out_folder: Path, *, verbose: bool) -> dict[str, float]:
     """Fits, chooses thresholds, quantises and writes."""
     import numpy as np
 
     allows = schema().allows
-    table, names = matrix(rows)
-    papers = np.array(rows.papers)
-    weights = np.zeros((len(names), len(RELATIONS)))
+    table, kept = _matrix(rows, len(names))
+    papers, read = np.array(rows.papers), np.array(rows.read)
+    judged = read if read.any() else ~read
+    weights = np.zeros((len(kept), len(RELATIONS)))
     bias, thresholds, reached = np.zeros(len(RELATIONS)), np.zeros(len(RELATIONS)), {}
     for column, relation in enumerate(RELATIONS):
-        rowset = np.array([i for i, (s, o) in enumerate(rows.types) if allows(s, relation, o)])
-        y = np.array([relation in rows.labels[i] for i in rowset])
-        x, fold = table[rowset], papers[rowset] % FOLDS
-        scores = np.zeros(len(rowset))
+        at = np.array([i for i, (s, o) in enumerate(rows.types) if allows(s, relation, o)])
+        y = np.array([relation in rows.labels[i] for i in at])
+        x, fold, asked = table[at], papers[at] % FOLDS, judged[at]
+        scores = np.zeros(len(at))
         for f in range(FOLDS):
             model = _fit(x[fold != f], y[fold != f], STRENGTH)
             scores[fold == f] = model.decision_function(x[fold == f])
-        thresholds[column], reached[relation] = _threshold(scores, y, len(rows.missed[relation]))
+        missed = rows.missed[relation]
+        thresholds[column], reached[relation] = _threshold(scores[asked], y[asked], missed)
         model = _fit(x, y, STRENGTH)
         weights[:, column], bias[column] = model.coef_[0], model.intercept_[0]
         if verbose:
-            print(f"{relation:14}{y.sum():6}{reached[relation]:8.3f} at {thresholds[column]:.2f}", flush=True)
-    said = [
-        _say(table, rows, relation, classes)
-        for relation, classes in (("BUILT_ON", HOWS), ("COMPARED_TO", OUTCOMES))
-    ]
-    _write(out_folder, names, weights, bias, thresholds, said)
+            told = f"{y[asked].sum():6}{missed:6}{reached[relation]:8.3f} at {thresholds[column]:.2f}"
+            print(f"{relation:14}{told}", flush=True)
+    said = [_say(table, rows, *which) for which in (("BUILT_ON", HOWS), ("COMPARED_TO", OUTCOMES))]
+    _write(out_folder, names, kept, weights, bias, thresholds, said)
     return reached
 
 
@@ -165,7 +187,8 @@ def _threshold(scores: Any, truth: Any, missed: int) -> tuple[float, float]:
     hit = np.cumsum(truth[order])
     f1 = 2 * hit / (np.arange(1, len(order) + 1) + truth.sum() + missed)
     width = max(1, int(truth.sum() // 12))
-    smooth = np.convolve(f1, np.ones(2 * width + 1) / (2 * width + 1), mode="same")
+    window = np.ones(2 * width + 1)
+    smooth = np.convolve(f1, window, mode="same") / np.convolve(np.ones(len(f1)), window, mode="same")
     best = int(np.argmax(smooth))
     return float(scores[order[best]]), float(f1[best])
 
@@ -187,7 +210,9 @@ def _say(table: Any, rows: Rows, relation: str, classes: Sequence[str]) -> tuple
     return weights, bias
 
 
-def _write(folder: Path, names: list[str], weights: Any, bias: Any, thresholds: Any, said: list[Any]) -> None:
+def _write(
+    folder: Path, names: list[str], kept: Any, weights: Any, bias: Any, thresholds: Any, said: list[Any]
+) -> None:
     """Folds what is common to all groups of subjects into each, drops what weighs nothing, rounds."""
     import io
     import zipfile
@@ -196,24 +221,19 @@ def _write(folder: Path, names: list[str], weights: Any, bias: Any, thresholds: 
 
     from kg.jsonl import atomic
 
-    all_weights = np.hstack([weights, *(w for w, _ in said)])
-    columns = all_weights.shape[1]
-    base: dict[str, int] = {}
-    for name in names:
-        base.setdefault(name[1:], len(base))
-    folded = np.zeros((len(base), len(GROUPS), columns))
-    for row, name in enumerate(names):
-        groups = range(len(GROUPS)) if name[0] == "*" else (GROUPS.index(name[0]),)
-        for group in groups:
-            folded[base[name[1:]], group] += all_weights[row]
-    folded[np.abs(folded) < SMALL] = 0
-    kept = np.flatnonzero(np.abs(folded).max(axis=(1, 2)) > 0)
-    order = sorted(kept, key=lambda k: list_of[k]) if (list_of := list(base)) else []
+    every = np.hstack([weights, *(w for w, _ in said)])
+    every[np.abs(every) < SMALL] = 0
+    heavy = np.flatnonzero(np.abs(every).max(axis=1) > 0)
+    used = sorted({int(c) % len(names) for c in kept[heavy]}, key=lambda r: names[r])
+    place = {row: i for i, row in enumerate(used)}
+    folded = np.zeros((len(used), len(GROUPS), every.shape[1]))
+    for c in heavy:
+        group, row = divmod(int(kept[c]), len(names))
+        folded[place[row], slice(None) if group == 0 else group - 1] += every[c]
     limit = np.iinfo(np.int16).max
-    rounded = np.clip(np.rint(folded[order] * SCALE), -limit, limit).astype(np.int16)
     arrays = {
-        "names": np.frombuffer("\n".join(list_of[k] for k in order).encode(), dtype=np.uint8),
-        "weights": rounded,
+        "names": np.frombuffer("\n".join(names[r] for r in used).encode(), dtype=np.uint8),
+        "weights": np.clip(np.rint(folded * SCALE), -limit, limit).astype(np.int16),
         "bias": np.rint(np.concatenate([bias, *(b for _, b in said)]) * SCALE).astype(np.int32),
         "thresholds": np.rint(thresholds * SCALE).astype(np.int32),
     }
@@ -239,9 +259,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     entities = None
     if options.read:
-        from kg.extract.entities import read_entities
+        from kg.extract.entities import read_all
 
-        entities = read_entities
+        entities = read_all
     train_pairs(options.gold, options.out, entities=entities, verbose=True)
 
 
