@@ -9,7 +9,7 @@ import subprocess
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,8 +54,20 @@ class Neo4j:
         return connect(self.uri, **{"user": self.user, "password": self.password, **options})  # type: ignore[arg-type]
 
 
+@pytest.fixture(scope="session")
+def start_neo4j() -> Callable[..., AbstractContextManager[Neo4j]]:
+    """Starts a Neo4j of one's own: `with start_neo4j("5", home, port=port) as server`."""
+    return _start_neo4j
+
+
+@pytest.fixture(scope="session")
+def free_ports() -> Callable[[], int]:
+    """Finds a port that is free, and the next one too."""
+    return _free_ports
+
+
 @contextmanager
-def start_neo4j(line: str, home: Path, *, port: int | None = None) -> Iterator[Neo4j]:
+def _start_neo4j(line: str, home: Path, *, port: int | None = None) -> Iterator[Neo4j]:
     """A Neo4j of that line on a free port with a password, put together on first use and cached."""
     if not (shutil.which("mvn") and (shutil.which("javac") or os.environ.get("JAVA_HOME"))):
         _missing("a real Neo4j needs Java 17 or newer and Maven, or KG_TEST_NEO4J_URI")
@@ -111,7 +123,7 @@ def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
                 return Neo4j(os.environ["KG_TEST_NEO4J_URI"], user, password)
             if line not in running:
                 home = tmp_path_factory.mktemp(f"neo4j-{line}")
-                running[line] = stack.enter_context(start_neo4j(line, home))
+                running[line] = stack.enter_context(_start_neo4j(line, home))
             return running[line]
 
         yield server
@@ -137,7 +149,7 @@ def tabulate(tmp_path: Path) -> Callable[..., Graph]:
     made: list[Graph] = []
 
     def tables(papers: Mapping[str, list[tuple[str, str, str, str]]], *, graph: str = "a test") -> Graph:
-        made.append(_tabulate(tmp_path / f"tables-{len(made)}" / "tables", papers, graph))
+        made.append(_tabulate(tmp_path / "graph" / f"tables-{len(made)}", papers, graph))
         return made[-1]
 
     return tables

@@ -55,7 +55,8 @@ def applied(rows: Difference, nodes: dict, links: dict) -> tuple[dict, dict]:
     new_nodes, new_links = contents(rows.new)
     gone_nodes = {(n.label, n.id) for n in rows.gone_nodes()}
     gone_links = {
-        (r.type, r.source_label, r.source, r.target_label, r.target, r.id) for r in rows.gone_relationships()
+        (r.type, r.source_label, r.source, r.target_label, r.target, r.id)
+        for r in rows.gone_relationships(relabels=False)
     }
     assert not gone_nodes & set(new_nodes)
     assert not gone_links & set(new_links)
@@ -91,6 +92,18 @@ def test_any_mixture_of_what_was_held_becomes_the_new(one, two, three, random):
                     mixed[key] = side[key]
         with difference([old, begun], new) as rows:
             assert applied(rows, *held) == contents(new)
+
+
+def test_a_relationship_stays_on_a_node_that_changes_its_label(tmp_path):
+    claims = {"1": ("a", "b")}
+    old = tables(tmp_path / "old", {"a": ("Model", "x"), "b": ("Model", "x")}, claims)
+    new = tables(tmp_path / "new", {"a": ("Method", "x"), "b": ("Model", "x")}, claims)
+    with difference([old], new) as rows:
+        assert [(node.label, node.id, label) for node, label in rows.relabelled()] == [
+            ("Model", "a", "Method")
+        ]
+        assert list(rows.gone_relationships(relabels=True)) == []
+        assert {r.type for r in rows.gone_relationships(relabels=False)} == {"USES", "HAS_SUBJECT"}
 
 
 @given(NODES, CLAIMS)

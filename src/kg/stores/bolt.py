@@ -29,7 +29,10 @@ RETRY_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class LoadReport:
-    """What a load did: rows written and deleted, and what it left although the graph no longer has it."""
+    """What a load did: rows written and deleted, and the nodes it `kept` that the graph no longer has.
+
+    These are nodes that a relationship of someone's own still needs; the next load tries again to delete them.
+    """
 
     nodes_written: int = 0
     nodes_deleted: int = 0

@@ -8,7 +8,7 @@ mixture of them, and the next load starts from that.
 import json
 import os
 import shutil
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -37,11 +37,12 @@ class Difference:
 
     def gone_nodes(self) -> Iterator[Node]:
         """Nodes of `old` that `new` has not, under this label."""
-        return _without(self.old.nodes(), self.new.nodes(), _node_row, lambda n: (n.label, n.id))
+        return _without(self.old.nodes(), self.new.nodes(), _node_row, _node_place, _node_place)
 
-    def gone_relationships(self) -> Iterator[Relationship]:
-        """Relationships of `old` that `new` has not, between these nodes."""
-        return _without(self.old.relationships(), self.new.relationships(), _relationship_row, _identity)
+    def gone_relationships(self, *, relabels: bool) -> Iterator[Relationship]:
+        """Relationships of `old` that `new` has not; where nodes `relabel` in place, whatever their ends' labels."""
+        same = _link_identity if relabels else _link_place
+        return _without(self.old.relationships(), self.new.relationships(), _link_row, same, _link_place)
 
     def relabelled(self) -> Iterator[tuple[Node, str]]:
         """Nodes of `old` with the label that they have in `new`, where it is another."""
@@ -86,7 +87,7 @@ class Loaded:
             shutil.rmtree(started, ignore_errors=True)
             started.mkdir(parents=True)
             for table in TABLES:
-                _link(graph.folder / f"{table}.parquet", started / f"{table}.parquet")
+                _copy(graph.folder / f"{table}.parquet", started / f"{table}.parquet")
             started.rename(self.folder / str(number))
         except OSError as error:
             raise GraphError(
@@ -172,12 +173,13 @@ def _size(graph: Graph) -> int:
     return sum(graph.count(table) * (4 if table == "claims" else 1) for table in TABLES)
 
 
-def _without(old: Iterator[T], new: Iterator[T], row: Any, identity: Any) -> Iterator[T]:
+def _without(old: Iterator[T], new: Iterator[T], row: Any, same: Any, place: Any) -> Iterator[T]:
+    """What is in `old` and has none the `same` in `new`, once for each `place`."""
     for _, before, after in _joined(old, new, row):
-        remain, seen = {identity(x) for x in after}, set()
+        remain, seen = {same(x) for x in after}, set()
         for x in before:
-            if identity(x) not in remain and identity(x) not in seen:
-                seen.add(identity(x))
+            if same(x) not in remain and place(x) not in seen:
+                seen.add(place(x))
                 yield x
 
 
@@ -200,15 +202,23 @@ def _node_row(node: Node) -> tuple[int, str]:
     return {"Paper": 0, "Claim": 2}.get(node.label, 1), node.id
 
 
-def _relationship_row(link: Relationship) -> tuple[int, str]:
+def _node_place(node: Node) -> Place:
+    return node.label, node.id
+
+
+def _link_row(link: Relationship) -> tuple[int, str]:
     """Where a relationship stands among the rows: edges by id, then those of each claim."""
     if link.type == "STATES":
         return 1, link.target
     return (1, link.source) if link.type in ("HAS_SUBJECT", "HAS_OBJECT") else (0, link.id)
 
 
-def _identity(link: Relationship) -> Hashable:
-    return link.type, link.id, link.source_label, link.source, link.target_label, link.target
+def _link_identity(link: Relationship) -> tuple[str, ...]:
+    return link.type, link.id, link.source, link.target
+
+
+def _link_place(link: Relationship) -> tuple[str, ...]:
+    return *_link_identity(link), link.source_label, link.target_label
 
 
 def _readable(graph: Graph) -> bool:
@@ -229,7 +239,7 @@ def _empty(folder: Path, graph: str) -> None:
         write_table(folder, table, [], graph=graph, generation="")
 
 
-def _link(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path) -> None:
     try:
         os.link(source, target)  # tables are replaced, never changed
     except OSError:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
-from kg.errors import ForeignDatabaseError, GraphError, StoreError
+from kg.errors import ForeignDatabaseError, GraphError, StoreError, StoreUnavailableError
 from kg.graph import Graph, Node, Relationship
 from kg.schema import schema
 from kg.stores.bolt import LoadReport, Progress, Store
@@ -60,7 +60,7 @@ def load(
     loaded.kept = writer.kept
     return LoadReport(
         **{name: writer.tally[name] for name in _TALLIES},
-        kept=tuple(f"{label} {id!r}: a relationship of someone's own needs it" for label, id in writer.kept),
+        kept=tuple(f"{label} {id}" for label, id in writer.kept),
         counts=store.counts(),
         seconds=time.monotonic() - began,
     )
@@ -111,11 +111,14 @@ def _marked(store: Store, graph: Graph, loaded: Loaded) -> Iterator[None]:
     """The graph's own node: without a generation while a load is under way."""
     loaded.begin(graph)
     own = {"id": graph.id, "format": schema().format, "generation": graph.generation}
-    store.query(
-        "MERGE (g:KnowledgeGraph {id: $id}) SET g.format = $format REMOVE g.generation", own, write=True
-    )
-    yield
-    store.query("MATCH (g:KnowledgeGraph {id: $id}) SET g.generation = $generation", own, write=True)
+    try:
+        store.query(
+            "MERGE (g:KnowledgeGraph {id: $id}) SET g.format = $format REMOVE g.generation", own, write=True
+        )
+        yield
+        store.query("MATCH (g:KnowledgeGraph {id: $id}) SET g.generation = $generation", own, write=True)
+    except StoreUnavailableError as error:
+        raise StoreUnavailableError(f"{error} What is written stays: load again to finish.") from error
     loaded.finish()
 
 
@@ -130,11 +133,12 @@ class _Writer:
 
     def apply(self, rows: Difference | ReadBack) -> None:
         """All of a difference but the nodes that are gone: they go last, when nothing of ours needs them."""
-        if self.store.relabels:
-            self._relabel(rows)
-        for key, batch in _batches(rows.gone_relationships(), _ends):
+        gone = rows.gone_relationships(relabels=self.store.relabels)
+        for key, batch in _batches(gone, _ends):
             found = self._send(_DELETE_RELATIONSHIPS.format(*key), [_link_row(r) for r in batch])
             self.tally["relationships_deleted"] += found[0]["n"]
+        if self.store.relabels:
+            self._relabel(rows)
         for label, nodes in _batches(rows.new.nodes(), lambda n: n.label):
             self._send(_WRITE_NODES.format(label), [_node_row(n) for n in nodes])
             self.tally["nodes_written"] += len(nodes)

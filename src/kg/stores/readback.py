@@ -23,7 +23,7 @@ class ReadBack:
             there[node.label].discard(node.id)
         self._gone = [Node(label, id, {}) for label, ids in there.items() for id in sorted(ids)]
         self._relabelled = [(node, labels[node.id]) for node in self._gone if node.id in labels]
-        self._gone_links = list(self._links(store, graph))
+        self._gone_links = list(self._links(store, graph, labelled=not store.relabels))
 
     def count(self) -> int:
         """How many rows there are to write and to delete."""
@@ -34,8 +34,8 @@ class ReadBack:
         """The graph's own nodes that it no longer has."""
         return iter(self._gone)
 
-    def gone_relationships(self) -> Iterator[Relationship]:
-        """The graph's own relationships that it no longer has."""
+    def gone_relationships(self, *, relabels: bool) -> Iterator[Relationship]:
+        """The graph's own relationships that it no longer has; `relabels` was settled with the store."""
         return iter(self._gone_links)
 
     def relabelled(self) -> Iterator[tuple[Node, str]]:
@@ -50,18 +50,17 @@ class ReadBack:
             for row in store.query(f"MATCH (n:{label}) WHERE n.id IS NOT NULL{signed} RETURN n.id AS id")
         }
 
-    def _links(self, store: Store, graph: Graph) -> Iterator[Relationship]:
+    def _links(self, store: Store, graph: Graph, *, labelled: bool) -> Iterator[Relationship]:
+        def same(link: Relationship) -> tuple[str, ...]:
+            return (link.id, link.source_label, link.target_label) if labelled else (link.id,)
+
         for kind in schema().relations:
-            wanted = {_place(r) for r in graph.relationships() if r.type == kind}
+            wanted = {same(r) for r in graph.relationships() if r.type == kind}
             for row in store.query(_OWN_RELATIONSHIPS.format(kind)):
                 (source_label, source), (target_label, target) = row["source"], row["target"]
                 link = Relationship(kind, row["id"], source_label, source, target_label, target, {})
-                if _place(link) not in wanted and {source_label, target_label} <= set(schema().types):
+                if same(link) not in wanted and {source_label, target_label} <= set(schema().types):
                     yield link
-
-
-def _place(link: Relationship) -> tuple[str, str, str]:
-    return link.source_label, link.target_label, link.id
 
 
 _OWN_RELATIONSHIPS = """MATCH (a)-[r:{0}]->(b) WHERE r.id = a.id + '|{0}|' + b.id
