@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from kg.extract.abbreviations import Abbreviation
 from kg.extract.document import Document
-from kg.extract.features import HEADS, NAMED, NAMING, PRESENTING, TYPES, Word, cluster_of, is_namely, squeezed
+from kg.extract.features import HEADS, NAMING, PRESENTING, TYPES, Word, cluster_of, is_namely, squeezed
 from kg.extract.memory import Lookup, Match, View, rate
 from kg.extract.tagger import Span
 
@@ -47,6 +47,7 @@ class Candidate:
     spans: list[Span] = field(default_factory=list)
     places: list[tuple[int, int]] = field(default_factory=list)
     paired: bool = False  # has a long and a short form here
+    siblings: tuple[str, ...] = ()  # keys of those that stand in one list with it
 
 
 def form(surface: str) -> str:
@@ -64,12 +65,17 @@ REMEMBERED = 1100
 """The loss of a span that the tagger did not propose but earlier texts know as a name."""
 
 
-def known_spans(matches: Iterable[Match], lookups: Sequence[Lookup], proposed: Iterable[Span]) -> list[Span]:
-    """Spans of names that the lexicon knows or that mostly were names where they stood before."""
+def known_spans(
+    matches: Iterable[Match], words: Sequence[Word], lookups: Sequence[Lookup], proposed: Iterable[Span]
+) -> list[Span]:
+    """Spans of names that the lexicon knows or that mostly were names where they stood before.
+
+    Only those with a capital or a digit: what is written like any other words, the tagger knows better.
+    """
     there = {(s.first, s.last) for s in proposed}
     found = []
     for first, last, name in matches:
-        if (first, last) in there:
+        if (first, last) in there or not any(words[at].namely for at in range(first, last)):
             continue
         for view, _ in lookups:
             texts, types = view(name)
@@ -157,7 +163,7 @@ def scene(document: Document, words: Sequence[Word], found: Sequence[Candidate])
         for first, last in candidate.places:
             for at in range(first, last):
                 holder.setdefault(at, candidate.key)
-    return Scene(
+    stage = Scene(
         lows=lows,
         words=document.words,
         title=end,
@@ -165,11 +171,16 @@ def scene(document: Document, words: Sequence[Word], found: Sequence[Candidate])
         sentences=len(document.sentences),
         after_colon=[w for w in head[colon + 1 :] if len(w) > 2],
         telling=sorted(_TELLING.intersection(lows)),
-        bag=sorted({w for w in lows[end:] if len(w) > 3 and w.isalpha()}),
+        bag=[],
         best=best,
         holder=holder,
         principal=_principal(lows, document.words, end, found),
     )
+    if stage.principal:
+        stage.bag = sorted({w for w in lows[end:] if len(w) > 3 and w.isalpha()})
+    for candidate in found:
+        candidate.siblings = _find_siblings(candidate, stage)
+    return stage
 
 
 def _principal(lows: list[str], words: list[str], end: int, found: Sequence[Candidate]) -> str | None:
@@ -192,19 +203,21 @@ def _principal(lows: list[str], words: list[str], end: int, found: Sequence[Cand
     return chosen
 
 
-def features(
-    candidate: Candidate,
-    scene: Scene,
-    lookups: Sequence[Lookup],
-    clusters: Mapping[str, tuple[int, ...]],
-    others: Mapping[str, Candidate],
+def of_name(
+    candidate: Candidate, lookups: Sequence[Lookup], clusters: Mapping[str, tuple[int, ...]]
 ) -> list[str]:
-    """All that speaks for or against a candidate, for what it is and whether the paper introduces it."""
+    """What the spellings alone say: the same in every text that has just these."""
+    found = _spelled(candidate, clusters)
+    names = [" ".join(w.lower() for w in run) for run in candidate.surfaces.values()]
+    for view, mark in lookups:
+        found += _remembered(names, view, mark)
+    return list(dict.fromkeys(found))
+
+
+def in_text(candidate: Candidate, scene: Scene, others: Mapping[str, Candidate]) -> list[str]:
+    """What this text says of the candidate: for or against it, what it is, whether the paper introduces it."""
     around = _around(candidate, scene)
     found = _proposed(candidate, scene)
-    found += _spelled(candidate, clusters)
-    for view, mark in lookups:
-        found += _remembered(candidate, view, mark)
     found += _siblings(candidate, scene, others)
     found += around
     found += _in_document(candidate, scene, around)
@@ -275,11 +288,11 @@ def _spelled(candidate: Candidate, clusters: Mapping[str, tuple[int, ...]]) -> l
     return found
 
 
-def _remembered(candidate: Candidate, view: View, mark: str) -> list[str]:
+def _remembered(names: Iterable[str], view: View, mark: str) -> list[str]:
     """What earlier texts say of the name."""
     found, hit = [], False
-    for run in candidate.surfaces.values():
-        texts, types = view(" ".join(w.lower() for w in run))
+    for name in names:
+        texts, types = view(name)
         if texts <= 0:
             continue
         hit = True
@@ -301,14 +314,14 @@ def _remembered(candidate: Candidate, view: View, mark: str) -> list[str]:
 def _siblings(candidate: Candidate, scene: Scene, others: Mapping[str, Candidate]) -> list[str]:
     """What stands in one list with the name, as far as the tagger knows."""
     found = []
-    for key in siblings(candidate, scene):
+    for key in candidate.siblings:
         order = _losses(others[key])
         if order[0][0] < 300:
             found.append(f"sib={order[0][1]}{_bucket(order[0][0]) if order[0][0] < 160 else 'w'}")
     return found
 
 
-def siblings(candidate: Candidate, scene: Scene) -> list[str]:
+def _find_siblings(candidate: Candidate, scene: Scene) -> tuple[str, ...]:
     """Keys of the candidates that stand in one list with this one."""
     found: dict[str, None] = {}
     for first, last in candidate.places:
@@ -326,7 +339,7 @@ def siblings(candidate: Candidate, scene: Scene) -> list[str]:
                 elif key is None:
                     break
                 at += step
-    return list(found)
+    return tuple(found)
 
 
 def _around(candidate: Candidate, scene: Scene) -> list[str]:
@@ -476,6 +489,3 @@ def _in_document(candidate: Candidate, scene: Scene, around: list[str]) -> list[
             elif len(candidate.key) > 2 and candidate.key in scene.principal:
                 found.append("sub-princ")
     return found
-
-
-__all__ = ["NAMED", "Candidate", "Scene", "candidates", "features", "form", "scene", "siblings"]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from kg.extract.abbreviations import Abbreviation, abbreviations
-from kg.extract.candidates import Candidate, Scene, candidates, features, form, known_spans, scene
+from kg.extract.candidates import Candidate, candidates, form, in_text, known_spans, of_name, scene
 from kg.extract.document import Document
 from kg.extract.features import NAMED, REACH, TYPES, Word, case, is_namely, of_document, of_word, zone
 from kg.extract.memory import Counts, Index, Lookup, Memory, View
@@ -216,7 +216,6 @@ class Case:
 
     example: Example
     found: list[Candidate]
-    stage: Scene
     features: list[list[str]]
     labels: list[int]
 
@@ -232,12 +231,13 @@ def cases_of(
     cases = []
     for example in examples:
         proposed, lookups = spans[example.id], lookups_of(example)
-        known = known_spans(index.matches(example.lows), lookups, proposed)
+        words = [_plain(w) for w in example.document.words]
+        known = known_spans(index.matches(example.lows), words, lookups, proposed)
         found = candidates(example.document, [*proposed, *known], example.pairs)
-        stage = scene(example.document, [_plain(w) for w in example.document.words], found)
+        stage = scene(example.document, words, found)
         by_key = {c.key: c for c in found}
-        seen = [features(c, stage, lookups, clusters, by_key) for c in found]
-        cases.append(Case(example, found, stage, seen, [label_of(c, example.gold) for c in found]))
+        seen = [of_name(c, lookups, clusters) + in_text(c, stage, by_key) for c in found]
+        cases.append(Case(example, found, seen, [label_of(c, example.gold) for c in found]))
     return cases
 
 
@@ -302,7 +302,7 @@ def train_classifiers(cases: Sequence[Case], *, folds: int = 5) -> tuple[Linear,
 def company_of(case: Case, judge: Classifier) -> list[list[str]]:
     """What the second classifier sees beside what the first sees."""
     return (
-        in_company(case.found, case.stage, [softmax(judge.scores(f)) for f in case.features])
+        in_company(case.found, [softmax(judge.scores(f).tolist()) for f in case.features])
         if case.found
         else []
     )
@@ -311,4 +311,4 @@ def company_of(case: Case, judge: Classifier) -> list[list[str]]:
 def chances_of(case: Case, first: Classifier, second: Classifier) -> list[Chances]:
     """What the second classifier says of each candidate of a paper."""
     more = company_of(case, first)
-    return [softmax(second.scores(a + b)) for a, b in zip(case.features, more, strict=True)]
+    return [softmax(second.scores(a + b).tolist()) for a, b in zip(case.features, more, strict=True)]
