@@ -224,6 +224,9 @@ def in_text(candidate: Candidate, scene: Scene, others: Mapping[str, Candidate])
     return list(dict.fromkeys(found))
 
 
+_ABSENT = {t: f"d{t}=x" for t in TYPES}
+
+
 def _bucket(loss: int) -> str:
     return "0" if loss == 0 else str(1 + min(loss, 1100) // 160)
 
@@ -240,7 +243,7 @@ def _proposed(candidate: Candidate, scene: Scene) -> list[str]:
     """What the tagger thinks of the spans."""
     order = _losses(candidate)
     best = {kind: loss for loss, kind in order}
-    found = [f"d{t}={_bucket(best[t]) if t in best else 'x'}" for t in TYPES]
+    found = [f"d{t}={_bucket(best[t])}" if t in best else _ABSENT[t] for t in TYPES]
     found.append(f"bt={order[0][1]}{_bucket(order[0][0])}")
     if len(order) > 1:
         found.append(f"bt2={order[0][1]}>{order[1][1]}{_bucket(order[1][0] - order[0][0])}")

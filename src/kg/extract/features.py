@@ -5,7 +5,9 @@ what depends on the document (`of_document`) and on names met before (`kg.extrac
 """
 
 import re
+import string
 from collections.abc import Mapping
+from itertools import groupby
 from typing import NamedTuple
 
 from kg.extract.abbreviations import Abbreviation
@@ -60,9 +62,10 @@ _BEFORE = {
     "approach": "F",
 }
 _ARTICLES = frozenset(("a", "an", "the", "which"))
-_REPEATED = re.compile(r"(.)\1+")
 _DIGIT = re.compile(r"\d")
-_UPPER, _LOWER = re.compile("[A-Z]"), re.compile("[a-z]")
+_SHAPES = str.maketrans(
+    string.ascii_uppercase + string.ascii_lowercase + string.digits, "X" * 26 + "x" * 26 + "0" * 10
+)
 
 
 class Word(NamedTuple):
@@ -103,12 +106,12 @@ def shape(word: str) -> str:
     >>> shape("Qwen2.5"), squeezed("Qwen2.5")
     ('Xxxx0.0', 'Xx0.0')
     """
-    return _DIGIT.sub("0", _LOWER.sub("x", _UPPER.sub("X", word)))
+    return word.translate(_SHAPES)
 
 
 def squeezed(word: str) -> str:
     """The shape with each run as one."""
-    return _REPEATED.sub(r"\1", shape(word))
+    return "".join([sign for sign, _ in groupby(word.translate(_SHAPES))])
 
 
 def cluster_of(word: str, clusters: Mapping[str, tuple[int, ...]]) -> tuple[int, ...] | None:

@@ -6,8 +6,10 @@ overlapping names mostly wins. All sums are of integers, so that a text is read 
 """
 
 import functools
+import gc
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
@@ -28,8 +30,8 @@ from kg.types import RecordEntity
 CLASSES = ("None", *TYPES, *(f"{t}+" for t in NAMED))
 """What a candidate can be; + says that the paper introduces it."""
 
-MARGIN = 900
-"""Spans are proposed that lose less than this against the best labelling (three and a half nats)."""
+MARGIN = 512
+"""Spans are proposed that lose less than this against the best labelling (two nats)."""
 
 _REMEMBERED = 100_000  # names; beyond, those of texts long past are forgotten
 _STEPS = (0.03, 0.1, 0.25, 0.45, 0.65, 0.85, 0.95)
@@ -235,47 +237,51 @@ def _entity(
 
 
 def _step(chance: float) -> int:
-    return sum(chance > s for s in _STEPS)
+    return bisect_left(_STEPS, chance)
+
+
+_SHARE = [[f"q{t}={s}" for s in range(8)] for t in range(1 + len(TYPES))]
+_NEW_SHARE = [[f"qi{t}={s}" for s in range(8)] for t in range(len(NAMED))]
+_OTHERS = [[f"n{t}={n}" for n in range(5)] for t in range(len(TYPES))]
 
 
 def in_company(found: Sequence[Candidate], alone: Sequence[Chances]) -> list[list[str]]:
     """Features of each candidate from what the first classifier says of it and of the others in the text."""
+    size, shift, named = len(TYPES), 1 + len(TYPES), range(len(NAMED))
     types = [of_types(c) for c in alone]
-    size, shift = len(TYPES), 1 + len(TYPES)
     new = [sum(c[shift:]) for c in alone]
     totals = [sum(q[1 + t] for q in types) for t in range(size)]
     number = {c.key: i for i, c in enumerate(found)}
-    at: dict[int, list[tuple[int, int, int]]] = {}
-    for i, c in enumerate(found):
-        for first, last in c.places:
-            for word in range(first, last):
-                at.setdefault(word, []).append((i, first, last))
-    best = [max(range(1, size + 1), key=lambda t, q=q: q[t]) for q in types]  # type: ignore[misc]
-    top = max(range(len(found)), key=lambda i: new[i])
+    best = [q.index(max(q[1:]), 1) for q in types]
+    top = new.index(max(new))
+    kind = max(named, key=alone[top][shift:].__getitem__)
+    above = f"top={kind}{_step(new[top])}", f"top={kind}b"
+    strong = [(j, d.key) for j, d in enumerate(found) if 1 - types[j][0] > 0.5]
+    rivals = _rivals(found, types, best)
     out = []
     for i, c in enumerate(found):
         q, mine = types[i], best[i]
-        f = [f"q{t}={_step(v)}" for t, v in enumerate(q)]
-        f += [f"qi{t}={_step(alone[i][shift + t])}" for t in range(len(NAMED))]
+        f = [names[_step(v)] for names, v in zip(_SHARE, q, strict=True)]
+        f += [names[_step(v)] for names, v in zip(_NEW_SHARE, alone[i][shift:], strict=True)]
         f.append(f"qb={mine}{_step(q[mine])}")
-        rank = min(3, sum(v > new[i] for v in new))
-        f += [f"ir={rank}", f"ir={rank}{_step(new[i])}"]
+        rank = min(3, sum([v > new[i] for v in new]))
+        f += (f"ir={rank}", f"ir={rank}{_step(new[i])}")
         if top != i:
-            kind = max(range(len(NAMED)), key=lambda t: alone[top][shift + t])
-            f += [f"top={kind}{_step(new[top])}", f"top={kind}b{mine}"]
-        f += [f"n{t}={min(4, int(totals[t] - q[1 + t] + 0.5))}" for t in range(size)]
-        f += [f"bt{mine}n{t}={min(3, int(totals[t - 1] - q[t] + 0.5))}" for t in range(1, 1 + len(NAMED))]
-        f += _rivals(i, c, at, types, best)
+            f += (above[0], f"{above[1]}{mine}")
+        rest = [min(4, int(totals[t] - q[1 + t] + 0.5)) for t in range(size)]
+        f += [names[n] for names, n in zip(_OTHERS, rest, strict=True)]
+        f += [f"bt{mine}n{t + 1}={min(3, rest[t])}" for t in named]
+        f += rivals[i]
         for key in c.siblings:
             j = number[key]
             if types[j][best[j]] > 0.3:
-                f += [f"sb={best[j]}{_step(types[j][best[j]])}", f"sb={best[j]}", f"sb={best[j]}b{mine}"]
+                f += (f"sb={best[j]}{_step(types[j][best[j]])}", f"sb={best[j]}", f"sb={best[j]}b{mine}")
             else:
                 f.append("sbN")
-        for j, d in enumerate(found):
-            if j != i and 1 - types[j][0] > 0.5:
-                longer, shorter = c.key.startswith(d.key), d.key.startswith(c.key)
-                if (longer and len(d.key) > 2) or (shorter and len(c.key) > 2):
+        for j, key in strong:
+            if j != i:
+                longer, shorter = c.key.startswith(key), key.startswith(c.key)
+                if (longer and len(key) > 2) or (shorter and len(c.key) > 2):
                     half = new[j] / (1 - types[j][0] + 1e-9) > 0.5
                     f.append(f"{'P' if longer else 'p'}={best[j]}{half}")
         out.append(list(dict.fromkeys(f)))
@@ -283,30 +289,35 @@ def in_company(found: Sequence[Candidate], alone: Sequence[Chances]) -> list[lis
 
 
 def _rivals(
-    i: int,
-    candidate: Candidate,
-    at: Mapping[int, list[tuple[int, int, int]]],
-    types: Sequence[Sequence[float]],
-    best: Sequence[int],
-) -> list[str]:
-    """The strongest candidate that wants some of the same words."""
-    strength, rival, how = 0.0, -1, ""
-    for first, last in candidate.places:
-        for word in range(first, last):
-            for j, start, end in at[word]:
-                if j != i and 1 - types[j][0] > strength:
-                    strength, rival = 1 - types[j][0], j
-                    how = (
-                        "in"
-                        if start <= first and last <= end
-                        else "out"
-                        if first <= start and end <= last
-                        else "x"
-                    )
-    if rival < 0:
-        return ["cp=0", "nocp"]
-    stronger = strength > 1 - types[i][0]
-    return [f"cp={_step(strength)}{how}", f"cp={_step(strength)}{how}{best[rival]}", f"cpd={how}{stronger}"]
+    found: Sequence[Candidate], types: Sequence[Sequence[float]], best: Sequence[int]
+) -> list[list[str]]:
+    """For each candidate the strongest other one that wants some of the same words."""
+    at: dict[int, list[tuple[int, int, int]]] = {}
+    shared = False
+    for i, c in enumerate(found):
+        for first, last in c.places:
+            for word in range(first, last):
+                there = at.setdefault(word, [])
+                shared = shared or bool(there)
+                there.append((i, first, last))
+    if not shared:
+        return [["cp=0", "nocp"] for _ in found]
+    out = []
+    for i, c in enumerate(found):
+        strength, rival, how = 0.0, -1, ""
+        for first, last in c.places:
+            for word in range(first, last):
+                for j, start, end in at[word]:
+                    if j != i and 1 - types[j][0] > strength:
+                        strength, rival = 1 - types[j][0], j
+                        inside, outside = start <= first and last <= end, first <= start and end <= last
+                        how = "in" if inside else "out" if outside else "x"
+        if rival < 0:
+            out.append(["cp=0", "nocp"])
+        else:
+            step, stronger = _step(strength), strength > 1 - types[i][0]
+            out.append([f"cp={step}{how}", f"cp={step}{how}{best[rival]}", f"cpd={how}{stronger}"])
+    return out
 
 
 def lookups(taught: Memory, met: Memory, known: Memory) -> list[Lookup]:
@@ -331,4 +342,7 @@ def known_names() -> Memory:
 @functools.cache
 def reader() -> Reader:
     """The reader with the shipped weights."""
-    return Reader(read_weights())
+    made = Reader(read_weights())
+    gc.collect()
+    gc.freeze()  # a hundred thousand names that never go: else every collection walks them all
+    return made
