@@ -126,12 +126,15 @@ class Store:
 
     def declare(self) -> None:
         """A unique `id` and an index on `name` for each label, and a full-text index over names."""
-        for statement in declarations():
+        there = {row["name"] for row in self.query("SHOW INDEXES YIELD name")}
+        missing = [statement for name, statement in declarations() if name not in there]
+        for statement in missing:
             try:
                 self.query(statement, write=True)
             except QueryError as error:
                 raise StoreError(f"{self.address} does not take `{statement}`: {error}") from error
-        self.query("CALL db.awaitIndexes(300)", write=True)
+        if missing:
+            self.query("CALL db.awaitIndexes(300)", write=True)
 
     def _loaded(self, graph: Graph) -> "Loaded":
         """What this database holds of the graph, noted beside the graph under the database's own id."""
@@ -208,14 +211,17 @@ class Store:
             yield session
 
 
-def declarations() -> Iterator[str]:
-    """Constraints and indexes in Cypher, from the schema."""
+def declarations() -> Iterator[tuple[str, str]]:
+    """Names of constraints and indexes, each with its Cypher, from the schema."""
     for label in schema().types:
-        name = f"kg_{label.lower()}"
-        yield f"CREATE CONSTRAINT {name}_id IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE"
-        yield f"CREATE INDEX {name}_name IF NOT EXISTS FOR (n:{label}) ON (n.name)"
+        unique, named = f"kg_{label.lower()}_id", f"kg_{label.lower()}_name"
+        yield unique, f"CREATE CONSTRAINT {unique} IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE"
+        yield named, f"CREATE INDEX {named} IF NOT EXISTS FOR (n:{label}) ON (n.name)"
     labels = "|".join(("Paper", *schema().entity_types))
-    yield f"CREATE FULLTEXT INDEX kg_names IF NOT EXISTS FOR (n:{labels}) ON EACH [n.name, n.aliases]"
+    yield (
+        "kg_names",
+        f"CREATE FULLTEXT INDEX kg_names IF NOT EXISTS FOR (n:{labels}) ON EACH [n.name, n.aliases]",
+    )
 
 
 @contextmanager
