@@ -1,5 +1,6 @@
 """A small graph that holds whatever a text may hold."""
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -125,3 +126,17 @@ def any_graph(request: pytest.FixtureRequest, tmp_path: Path, say: Callable[...,
         ),
     ]
     return resolve(records, tmp_path / "tables", graph="resolved", generation="g1")
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that is free, and the next one too."""
+    while True:
+        with socket.socket() as bolt, socket.socket() as http:
+            bolt.bind(("127.0.0.1", 0))
+            port = int(bolt.getsockname()[1])
+            try:
+                http.bind(("127.0.0.1", port + 1))
+            except (OSError, OverflowError):
+                continue
+            return port
