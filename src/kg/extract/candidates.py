@@ -28,14 +28,6 @@ _PARTS = (
     "bench net bert gpt former lm qa llama diff gan nerf ae dpo po rag eval ner clip vit moe mamba coder chat instruct "
     "arena prompt tuning lora search flow opt attack guard agent distill vid text speech voice"
 ).split()
-_TELLING = frozenset(
-    "train trained training pretrained model models parameters weights architecture network benchmark benchmarks "
-    "dataset datasets corpus annotated collected questions samples evaluate evaluation algorithm framework method "
-    "approach convergence optimization objective loss module plug toolkit library llm llms prompting inference decoding "
-    "code layer attention encoder decoder transformer diffusion generate generation agent agents system prompts "
-    "annotation images examples theoretical regret bound gradient policy fine tuning tuned distillation efficient memory "
-    "compression quantization pruning adapter adapters retrieval pipeline survey analysis language vision".split()
-)
 
 
 @dataclass(slots=True)
@@ -134,8 +126,6 @@ class Scene:
     sentence: list[int]
     sentences: int
     after_colon: list[str]
-    telling: list[str]
-    bag: list[str]
     best: list[tuple[int, int]]  # spans of the best labelling
     holder: dict[
         int, str
@@ -170,14 +160,10 @@ def scene(document: Document, words: Sequence[Word], found: Sequence[Candidate])
         sentence=sentence,
         sentences=len(document.sentences),
         after_colon=[w for w in head[colon + 1 :] if len(w) > 2],
-        telling=sorted(_TELLING.intersection(lows)),
-        bag=[],
         best=best,
         holder=holder,
         principal=_principal(lows, document.words, end, found),
     )
-    if stage.principal:
-        stage.bag = sorted({w for w in lows[end:] if len(w) > 3 and w.isalpha()})
     for candidate in found:
         candidate.siblings = _find_siblings(candidate, stage)
     return stage
@@ -470,12 +456,9 @@ def _in_document(candidate: Candidate, scene: Scene, around: list[str]) -> list[
         words = max(len(run) for run in candidate.surfaces.values())
         namely = any(is_namely(scene.words[at]) for a, b in places if a >= scene.title for at in range(a, b))
         found.append(f"TA{len(sentences) > 1:d}{namely:d}{min(words, 5)}{coined:d}")
-    if candidate.key == scene.principal:
-        found += [f"Dw={w}" for w in scene.bag]
     if len(places) >= 2 or coined:
         mark = "C" if coined else "c"
         found += [f"{mark}tw={w}" for w in scene.after_colon]
-        found += [f"{mark}kw={w}" for w in scene.telling]
     if coined:
         found += [f"coin&{f}" for f in around if f.startswith(("AP", "PA", "LP", "H0", "H1", "Hw"))]
     if titled:

@@ -14,8 +14,9 @@ from typing import Any
 from kg.types import Span
 
 _WORD = re.compile(
-    r"""https?://[^\s)\]}>,]*[^\s)\]}>,.;:'"]|www\.[^\s)\]}>,]*\w   # addresses
-    |(?:e\.g|i\.e|w\.r\.t|a\.k\.a|U\.S|et\ al)\.                    # full stops that end nothing
+    r"""[a-z]+(?=[ ,])                                              # what most words are, at once
+    |https?://[^\s)\]}>,]*[^\s)\]}>,.;:'"]|www\.[^\s)\]}>,]*\w   # addresses
+    |(?:e\.g|i\.e|w\.r\.t|a\.k\.a|U\.S)\.                             # full stops that end nothing
     |\\[A-Za-z]+                                                    # TeX
     |\d{1,3}(?:,\d{3})+(?!\d)                                       # 10,000
     |[A-Za-z]+?(?=n['’]t\b)|n['’]t\b|['’](?:s|re|ve|ll|d|m)\b       # do|n't, BERT|'s
@@ -44,10 +45,15 @@ class Document:
     def __init__(self, text: str, title_end: int) -> None:
         self.text, self.title_end = text, title_end
         self._doc: Any = None
-        spans = [m.span() for m in _WORD.finditer(text)]
-        self.words: list[str] = [text[start:end] for start, end in spans]
-        self.starts: list[int] = [start for start, _ in spans]
-        self.ends: list[int] = [end for _, end in spans]
+        self.words: list[str] = _WORD.findall(text)
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        find, end = text.find, 0
+        for word in self.words:  # between two words there are only blanks
+            start = find(word, end)
+            end = start + len(word)
+            self.starts.append(start)
+            self.ends.append(end)
         self.sentence_spans: list[Span] = []
         self.sentences: list[tuple[int, int]] = []
         for start, end in _sentences(text, title_end):

@@ -194,23 +194,23 @@ class _Pairs(NamedTuple):
 
     def add(self, lower: npt.NDArray[np.int64], total: Ints) -> None:
         """Adds the scores of each pair of neighbours to the words at and around it."""
-        left, right = lower[:-1], lower[1:]
-        at = np.flatnonzero((left > 0) & (right > 0))
-        key = (left[at] << 24) | right[at]
+        # A pair with an unknown word has a key that no slot holds: those begin at 1 << 24 and have both parts.
+        key = (lower[:-1] << 24) | lower[1:]
         slot = _slot(key)
-        row = np.zeros(len(at), np.int64)
-        open_ = np.ones(len(at), bool)
-        while open_.any():
-            found = self.slots[slot] == key
-            row[open_ & found] = self.rows[slot[open_ & found]]
-            open_ &= ~found & (self.slots[slot] != 0)
-            slot = np.where(open_, (slot + 1) & (_SLOTS - 1), slot)
-        at, row = at[row > 0], row[row > 0]
-        size = len(total)
-        for place, step in enumerate((-1, 0, 1, 2)):
-            target = at + step
-            inside = (target >= 0) & (target < size)
-            total[target[inside]] += self.scores[row[inside], place]
+        held = self.slots[slot]
+        row = np.where(held == key, self.rows[slot], 0)
+        rest = np.flatnonzero((held != key) & (held != 0))
+        while len(rest):  # the few that share a slot
+            after = (slot[rest] + 1) & (_SLOTS - 1)
+            held, wanted = self.slots[after], key[rest]
+            row[rest] = np.where(held == wanted, self.rows[after], 0)
+            slot[rest] = after
+            rest = rest[(held != wanted) & (held != 0)]
+        given, size = self.scores[row], len(total)
+        total[: size - 2] += given[1:, 0]
+        total[: size - 1] += given[:, 1]
+        total[1:] += given[:, 2]
+        total[2:] += given[:-1, 3]
 
 
 def _slot(key: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
