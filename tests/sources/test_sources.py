@@ -143,26 +143,27 @@ def test_any_text_survives_every_format(tmp_path_factory, rows, format):
     assert found == [(i, one_line(storable(t)), one_line(storable(a))) for i, t, a in expected(papers)]
 
 
-PAGE = """Get trending papers in your email inbox once a day!
-Get trending papers in your email inbox!
+MARK = "Get trending papers in your email inbox"  # what these pages begin with
+PAGE = f"""{MARK} once a day!
+{MARK}!
 SubscribeVicuna, Briefly
-{long} It ends.
+{{long}} It ends.
 Koala
-{long} It ends too, at https://example.org/koala
+{{long}} It ends too, at https://example.org/koala
 """
-SPACED_PAGE = """new
+SPACED_PAGE = f"""new
 
-Get trending papers in your email inbox!
+{MARK}!
 
 Subscribe
 
-byAK and the research community
+by{"AK and the research community"}
 
 Mar 11
 
 Orca, Briefly
 
-{long} It ends.
+{{long}} It ends.
 
 A Title Without Abstract
 
@@ -170,7 +171,7 @@ Guanaco
 
 Short, but a sentence.
 
-{long} A second paragraph."""
+{{long}} A second paragraph."""
 LONG = "Vicuna is LLaMA 13B fine-tuned on conversations that users shared. " * 6
 
 
