@@ -29,7 +29,8 @@ def read(title: str, abstract: str, *named: tuple[str, str]) -> list[Triple]:
                 assert span is None or start <= span[0] < span[1] <= end
             assert evidence.object is not None
             assert text[slice(*evidence.object)] == triple.object
-            assert (start == 0 or text[start - 1].isspace()) and text[start:end] == text[start:end].strip()
+            assert start == 0 or text[start - 1].isspace()
+            assert text[start:end] == text[start:end].strip()
     assert len({t.identity for t in found}) == len(found)
     return found
 
@@ -40,8 +41,10 @@ def facts(found: list[Triple], relation: str) -> set[tuple[str, str]]:
 
 VICUNA = (
     "Vicuna: An Open Chatbot",
-    "We introduce Vicuna, a chatbot fine-tuned from LLaMA on shared conversations. Vicuna is evaluated on MT-Bench. "
-    "Vicuna outperforms Alpaca on MT-Bench.",
+    (
+        "We introduce Vicuna, a chatbot fine-tuned from LLaMA on shared conversations. Vicuna is evaluated on MT-Bench. "
+        "Vicuna outperforms Alpaca on MT-Bench."
+    ),
     ("Vicuna", "Model+"),
     ("LLaMA", "Model"),
     ("Alpaca", "Model"),

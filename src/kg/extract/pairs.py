@@ -167,6 +167,9 @@ def candidates(slots: Slots) -> Iterator[tuple[int, int]]:
     objects = [o for o, e in enumerate(entities) if e.type != "Metric" and slots.where[o]]
     subjects = [s for s, e in enumerate(entities) if e.type in _CLASS and slots.where[s]]
     own = [s for s in subjects if entities[s].introduced]
+    if not any(entities[s].type in ("Model", "Method") for s in own):
+        # A system in the title may be the paper's own although nothing says so.
+        own += [s for s in subjects if s not in own and slots.where[s][0][0] == 0]
     beside: dict[int, set[int]] = {o: set() for o in objects}
     for sentence in slots.sentences:
         named = {e for _, e in sentence.mentions}
@@ -523,13 +526,12 @@ def _likeness(a: str, b: str) -> str:
 
 @dataclass(slots=True)
 class Scored:
-    """A pair with one integer a relation, a `how` and an `outcome`; `SCALE` per logit."""
+    """A pair with one integer a relation (`SCALE` per logit), and the rows of weights that were summed."""
 
     subject: int
     object: int
     scores: list[int]
-    hows: list[int]
-    outcomes: list[int]
+    rows: Any
 
 
 class PairModel:
@@ -541,9 +543,13 @@ class PairModel:
         self._np = np
         groups, columns = weights.shape[1:]
         # The last row is empty, so that no pair is without a row.
-        self._weights = np.zeros(((len(names) + 1) * groups, columns), np.int32)
-        self._weights[:-groups] = weights.reshape(-1, columns)
-        self._bias = bias.astype(np.int32)
+        table = np.zeros(((len(names) + 1) * groups, columns), np.int32)
+        table[:-groups] = weights.reshape(-1, columns)
+        cuts = np.cumsum((len(RELATIONS), len(HOWS)))
+        self._relations, self._hows, self._outcomes = (
+            (np.ascontiguousarray(w), b.astype(np.int32))
+            for w, b in zip(np.split(table, cuts, axis=1), np.split(bias, cuts), strict=True)
+        )
         self.seer = Seer(Book(names))
         self.thresholds = [int(t) for t in thresholds]
 
@@ -571,15 +577,25 @@ class PairModel:
             at.extend(seen.of_subject[pair.subject])  # type: ignore[arg-type]
             at.extend(pair.seen)  # type: ignore[arg-type]
             group_of.append(GROUPS.index(seen.roles[pair.subject][0]))
-        lengths = np.diff(np.append(starts, len(at)))
-        rows = np.array(at) * groups + np.repeat(group_of, lengths)
-        rows[starts] = len(self._weights) - 1
-        sums = np.add.reduceat(self._weights[rows], starts, axis=0) + self._bias
-        r, h = len(RELATIONS), len(RELATIONS) + len(HOWS)
+        ends = [*starts[1:], len(at)]
+        rows = np.array(at) * groups + np.repeat(group_of, np.subtract(ends, starts))
+        weights, bias = self._relations
+        rows[starts] = len(weights) - 1
+        sums = (np.add.reduceat(weights[rows], starts, axis=0) + bias).tolist()
         return [
-            Scored(p.subject, p.object, line[:r], line[r:h], line[h:])
-            for p, line in zip(seen.pairs, sums.tolist(), strict=True)
+            Scored(pair.subject, pair.object, scores, rows[start:end])
+            for pair, scores, start, end in zip(seen.pairs, sums, starts, ends, strict=True)
         ]
+
+    def how(self, pair: Scored) -> str:
+        """How the subject was built on the object, if it was."""
+        weights, bias = self._hows
+        return HOWS[int((weights[pair.rows].sum(axis=0) + bias).argmax())]
+
+    def outcome(self, pair: Scored) -> str:
+        """How the subject fared against the object, if they were compared."""
+        weights, bias = self._outcomes
+        return OUTCOMES[int((weights[pair.rows].sum(axis=0) + bias).argmax())]
 
 
 @functools.cache

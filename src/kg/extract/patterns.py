@@ -112,10 +112,11 @@ def hits(sentence: Sentence, rules: Rules) -> list[Hit]:
     for trigger in set(rules.wake.findall(text)):
         awake.update(rules.by_trigger[trigger])
     found: list[Hit] = []
+    alone = len(sentence.mentions) + len(sentence.own) < 2
     letters = {sentence.items[i][1] for i, _ in sentence.mentions}
     for index in sorted(awake):
         rule = rules.rules[index]
-        if rule.objects.isdisjoint(letters):
+        if rule.objects.isdisjoint(letters) or (alone and "S" in rule.regex.groupindex):
             continue
         for match in rule.regex.finditer(text):
             if not rule.guard and _DENIED.search(text, max(0, match.start() - 24), match.start()):

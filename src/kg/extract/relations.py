@@ -5,13 +5,12 @@ sees. A rule that is sure by itself is believed unless the classifier is sure of
 `sizes`, scores in `results`.
 """
 
+import functools
 import math
 from collections.abc import Iterator
 
 from kg.extract.document import Document
 from kg.extract.pairs import (
-    HOWS,
-    OUTCOMES,
     PAPER_INDEX,
     RELATIONS,
     SCALE,
@@ -48,8 +47,8 @@ def triples(read: Slots, model: PairModel) -> list[Triple]:
     seen = model.seer.pairs(read)
     chosen = _without_rivals(_chosen(read, seen, model))
     return [
-        _triple(read, seen, *found)
-        for found in sorted(chosen, key=lambda c: (c[0], c[1].subject, c[1].object))
+        _triple(read, model, column, pair, rule)
+        for column, pair, _, rule in sorted(chosen, key=lambda c: (c[0], c[1].subject, c[1].object))
     ]
 
 
@@ -59,12 +58,8 @@ Chosen = tuple[int, Scored, int, Read | None]
 
 def _chosen(read: Slots, seen: Pairs, model: PairModel) -> Iterator[Chosen]:
     types = [e.type for e in read.entities]
-    allowed = {
-        key: [i for i, r in enumerate(RELATIONS) if schema().allows(key[0], r, key[1])]
-        for key in {(_type(types, p.subject), types[p.object]) for p in seen.pairs}
-    }
     for scored in model.score(seen):
-        for column in allowed[_type(types, scored.subject), types[scored.object]]:
+        for column in _allowed(_type(types, scored.subject), types[scored.object]):
             margin = scored.scores[column] - model.thresholds[column]
             if margin <= -DOUBT:
                 continue
@@ -79,6 +74,12 @@ def _chosen(read: Slots, seen: Pairs, model: PairModel) -> Iterator[Chosen]:
                 rule is not None and rule.subject == scored.subject and rule.hit.rule.confidence >= SURE
             ):
                 yield column, scored, margin, rule
+
+
+@functools.cache
+def _allowed(subject: str, object_: str) -> tuple[int, ...]:
+    """Columns of the relations that may hold between these types."""
+    return tuple(i for i, r in enumerate(RELATIONS) if schema().allows(subject, r, object_))
 
 
 def _type(types: list[str], subject: int) -> str:
@@ -115,7 +116,7 @@ def _without_rivals(found: Iterator[Chosen]) -> list[Chosen]:
     return [choice for key, choice in best.items() if key not in dropped]
 
 
-def _triple(read: Slots, seen: Pairs, column: int, pair: Scored, margin: int, rule: Read | None) -> Triple:
+def _triple(read: Slots, model: PairModel, column: int, pair: Scored, rule: Read | None) -> Triple:
     relation = RELATIONS[column]
     names = read.entities
     subject = PAPER if pair.subject == PAPER_INDEX else names[pair.subject].name
@@ -125,9 +126,9 @@ def _triple(read: Slots, seen: Pairs, column: int, pair: Scored, margin: int, ru
         confidence = max(confidence, said.confidence)
     how = outcome = member = None
     if relation == "BUILT_ON":
-        how = (said.how if said else None) or HOWS[_most(pair.hows)]
+        how = (said.how if said else None) or model.how(pair)
     elif relation == "COMPARED_TO":
-        outcome = OUTCOMES[_most(pair.outcomes)]
+        outcome = (said.outcome if said else None) or model.outcome(pair)
     elif relation == "PART_OF":
         member = _member(subject, names[pair.object].name)
     return Triple(
@@ -140,10 +141,6 @@ def _triple(read: Slots, seen: Pairs, column: int, pair: Scored, margin: int, ru
         confidence=confidence,
         evidence=(_evidence(read, pair, f"pairs/{relation}" if said is None else said.id, rule),),
     )
-
-
-def _most(scores: list[int]) -> int:
-    return max(range(len(scores)), key=lambda i: (scores[i], -i))
 
 
 def _probability(score: int) -> int:

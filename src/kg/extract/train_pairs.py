@@ -20,9 +20,9 @@ from kg.types import PAPER, RecordEntity
 
 Entities = Callable[[Sequence[Document]], list[list[RecordEntity]]]
 FOLDS = 2
-STRENGTH = 0.1
+STRENGTH = 0.07
 RARE = 4
-SMALL = 0.02
+SMALL = 0.05
 _BATCH = 64
 
 
