@@ -526,12 +526,20 @@ def _likeness(a: str, b: str) -> str:
 
 @dataclass(slots=True)
 class Scored:
-    """A pair with one integer a relation (`SCALE` per logit), and the rows of weights that were summed."""
+    """A pair with one integer a relation (`SCALE` per logit), and what it was seen by."""
 
     subject: int
     object: int
     scores: list[int]
-    rows: Any
+    group: int
+    pairs: Pairs
+    pair: Pair
+
+    @property
+    def rows(self) -> list[int]:
+        """The rows of weights that were summed."""
+        shown = (self.pairs.of_object[self.object], self.pairs.of_subject[self.subject], self.pair.seen)
+        return [row * len(GROUPS) + self.group for rows in shown for row in rows if row is not None]
 
 
 class PairModel:
@@ -563,29 +571,44 @@ class PairModel:
             return cls(names, arrays["weights"], arrays["bias"], arrays["thresholds"].tolist())
 
     def score(self, seen: Pairs) -> list[Scored]:
-        """Scores every pair of a document."""
+        """Scores every pair of a document; what an object shows is summed once for all groups of subjects."""
         if not seen.pairs:
             return []
-        np, groups = self._np, len(GROUPS)
-        at: list[int] = []
-        starts: list[int] = []
-        group_of: list[int] = []
-        for pair in seen.pairs:
-            starts.append(len(at))
-            at.append(-1)
-            at.extend(seen.of_object[pair.object])  # type: ignore[arg-type]
-            at.extend(seen.of_subject[pair.subject])  # type: ignore[arg-type]
-            at.extend(pair.seen)  # type: ignore[arg-type]
-            group_of.append(GROUPS.index(seen.roles[pair.subject][0]))
-        ends = [*starts[1:], len(at)]
-        rows = np.array(at) * groups + np.repeat(group_of, np.subtract(ends, starts))
+        groups = len(GROUPS)
         weights, bias = self._relations
-        rows[starts] = len(weights) - 1
-        sums = (np.add.reduceat(weights[rows], starts, axis=0) + bias).tolist()
+        columns = weights.shape[1]
+        group = {s: GROUPS.index(seen.roles[s][0]) for s in seen.of_subject}
+        objects = self._sums(weights.reshape(-1, groups * columns), seen.of_object.values(), None)
+        subjects = self._sums(weights, seen.of_subject.values(), list(group.values()))
+        both = self._sums(weights, [p.seen for p in seen.pairs], [group[p.subject] for p in seen.pairs])
+        place_o = {o: i for i, o in enumerate(seen.of_object)}
+        place_s = {s: i for i, s in enumerate(seen.of_subject)}
+        at = [place_o[p.object] * groups + group[p.subject] for p in seen.pairs]
+        sums = (
+            both
+            + objects.reshape(-1, columns)[at]
+            + subjects[[place_s[p.subject] for p in seen.pairs]]
+            + bias
+        )
         return [
-            Scored(pair.subject, pair.object, scores, rows[start:end])
-            for pair, scores, start, end in zip(seen.pairs, sums, starts, ends, strict=True)
+            Scored(pair.subject, pair.object, scores, group[pair.subject], seen, pair)
+            for pair, scores in zip(seen.pairs, sums.tolist(), strict=True)
         ]
+
+    def _sums(self, weights: Any, shown: Iterable[set[Row]], groups: list[int] | None) -> Any:
+        """The sum of the rows of each set; `groups` says for which group of subjects, None for all side by side."""
+        np = self._np
+        last = len(self._relations[0]) // len(GROUPS) - 1  # an empty row, so that no set is without one
+        at: list[Row] = []
+        starts: list[int] = []
+        for rows in shown:
+            starts.append(len(at))
+            at.append(last)
+            at.extend(rows)
+        where = np.array(at)
+        if groups is not None:
+            where = where * len(GROUPS) + np.repeat(groups, np.diff([*starts, len(at)]))
+        return np.add.reduceat(weights[where], starts, axis=0)
 
     def how(self, pair: Scored) -> str:
         """How the subject was built on the object, if it was."""

@@ -20,9 +20,9 @@ from kg.types import PAPER, RecordEntity
 
 Entities = Callable[[Sequence[Document]], list[list[RecordEntity]]]
 FOLDS = 2
-STRENGTH = 0.07
+STRENGTH = 0.1
 RARE = 4
-SMALL = 0.05
+SMALL = 0.08
 _BATCH = 64
 
 
