@@ -567,8 +567,13 @@ class PairModel:
         import numpy as np
 
         with np.load(path, allow_pickle=False) as arrays:
-            names = arrays["names"].tobytes().decode().split("\n")
-            return cls(names, arrays["weights"], arrays["bias"], arrays["thresholds"].tolist())
+            names = arrays["names"].tobytes().decode()
+            return cls(
+                names.split("\n") if names else [],
+                arrays["weights"],
+                arrays["bias"],
+                arrays["thresholds"].tolist(),
+            )
 
     def score(self, seen: Pairs) -> list[Scored]:
         """Scores every pair of a document; what an object shows is summed once for all groups of subjects."""

@@ -23,6 +23,9 @@ FOLDS = 2
 STRENGTH = 0.1
 RARE = 4
 SMALL = 0.08
+KEPT = 20_000
+NEVER = -30.0
+"""The score of what the gold holds too few of to learn."""
 _BATCH = 64
 
 
@@ -160,9 +163,12 @@ def _learn(rows: Rows, names: list[str], out_folder: Path, *, verbose: bool) -> 
     weights = np.zeros((len(kept), len(RELATIONS)))
     bias, thresholds, reached = np.zeros(len(RELATIONS)), np.zeros(len(RELATIONS)), {}
     for column, relation in enumerate(RELATIONS):
-        at = np.array([i for i, (s, o) in enumerate(rows.types) if allows(s, relation, o)])
+        at = np.array([i for i, (s, o) in enumerate(rows.types) if allows(s, relation, o)], dtype=np.intp)
         y = np.array([relation in rows.labels[i] for i in at])
         x, fold, asked = table[at], papers[at] % FOLDS, judged[at]
+        if any(y[fold != f].sum() < RARE for f in range(FOLDS)):
+            bias[column], reached[relation] = NEVER, 0.0
+            continue
         scores = np.zeros(len(at))
         for f in range(FOLDS):
             model = _fit(x[fold != f], y[fold != f], STRENGTH)
@@ -202,9 +208,9 @@ def _say(table: Any, rows: Rows, relation: str, classes: Sequence[str]) -> tuple
     x = table[at]
     common = np.flatnonzero(np.bincount(x.indices, minlength=x.shape[1]) >= RARE)
     x = x[:, common]
-    weights, bias = np.zeros((table.shape[1], len(classes))), np.full(len(classes), -30.0)
+    weights, bias = np.zeros((table.shape[1], len(classes))), np.full(len(classes), NEVER)
     for column, name in enumerate(classes):
-        if (y == name).sum() >= RARE:
+        if RARE <= (y == name).sum() < len(y):
             model = _fit(x, y == name, STRENGTH)
             weights[common, column], bias[column] = model.coef_[0], model.intercept_[0]
     return weights, bias
@@ -222,7 +228,9 @@ def _write(
     from kg.jsonl import atomic
 
     every = np.hstack([weights, *(w for w, _ in said)])
-    every[np.abs(every) < SMALL] = 0
+    # Of a small gold every weight is small; the heaviest stay in any case.
+    heaviest = np.sort(np.abs(every).max(axis=1))[::-1][:KEPT]
+    every[np.abs(every) < min(SMALL, heaviest[-1])] = 0
     heavy = np.flatnonzero(np.abs(every).max(axis=1) > 0)
     used = sorted({int(c) % len(names) for c in kept[heavy]}, key=lambda r: names[r])
     place = {row: i for i, row in enumerate(used)}
