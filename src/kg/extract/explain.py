@@ -3,7 +3,7 @@
 from typing import Any
 
 from kg.extract.document import Document
-from kg.extract.pairs import RELATIONS, SCALE, pair_model, pairs
+from kg.extract.pairs import RELATIONS, SCALE, pair_model
 from kg.extract.reader import reader
 from kg.extract.slots import slots
 from kg.jsonl import record_to_json
@@ -53,7 +53,7 @@ def _relations(document: Document, record: Record) -> list[dict[str, str]]:
     stated = {(t.subject, t.relation, t.object) for t in record.triples}
     model = pair_model()
     dropped = []
-    for scored in model.score(pairs(slots(document, list(record.entities)))):
+    for scored in model.score(model.seer.pairs(slots(document, list(record.entities)))):
         subject = "PAPER" if scored.subject < 0 or scored.subject >= len(names) else names[scored.subject]
         kind = "Paper" if subject == "PAPER" else record.entities[scored.subject].type
         for column, relation in enumerate(RELATIONS):

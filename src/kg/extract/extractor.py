@@ -13,6 +13,7 @@ import numpy as np
 import kg
 from kg.extract.document import Document
 from kg.extract.entities import read_all
+from kg.extract.introduced import with_introduced
 from kg.extract.linear import Linear
 from kg.extract.relations import read_triples
 from kg.extract.results import read_results
@@ -71,7 +72,7 @@ class Extractor:
     def _read(self, papers: list[Paper]) -> Iterator[Record]:
         documents = [Document(p.text, len(p.title)) for p in papers]
         for paper, document, entities in zip(papers, documents, read_all(documents), strict=True):
-            yield self._record(paper, document, entities)
+            yield self._record(paper, document, with_introduced(document, entities))
 
     def _record(self, paper: Paper, document: Document, entities: list[RecordEntity]) -> Record:
         triples = [*read_triples(document, entities), *read_sizes(document, entities, size_model())]

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 
 from kg.extract.document import Document
+from kg.extract.lineage import resulting_models, says_lineage
 from kg.extract.pairs import (
     PAPER_INDEX,
     RELATIONS,
@@ -46,10 +47,13 @@ def triples(read: Slots, model: PairModel) -> list[Triple]:
     """The triples of a document that is cut into slots, by given weights."""
     seen = model.seer.pairs(read)
     chosen = _without_rivals(_chosen(read, seen, model))
-    return [
+    found = [
         _triple(read, model, column, pair, rule)
         for column, pair, _, rule in sorted(chosen, key=lambda c: (c[0], c[1].subject, c[1].object))
     ]
+    stated = {t.identity for t in found}
+    results = {t.identity: t for t in resulting_models(read) if t.identity not in stated}
+    return [*found, *results.values()]
 
 
 Chosen = tuple[int, Scored, int, Read | None]
@@ -69,6 +73,8 @@ def _chosen(read: Slots, seen: Pairs, model: PairModel) -> Iterator[Chosen]:
                 and scored.object in seen.guarded
                 and schema().relations[RELATIONS[column]].lineage
             ):
+                continue
+            if RELATIONS[column] == "BUILT_ON" and not says_lineage(read, seen, scored, rule):
                 continue
             if margin >= 0 or (
                 rule is not None and rule.subject == scored.subject and rule.hit.rule.confidence >= SURE
