@@ -124,7 +124,7 @@ def hits(sentence: Sentence, rules: Rules) -> list[Hit]:
             subjects = _members(match, "S", text, starts, items)
             objects = _members(match, "O", text, starts, items)
             paired = len(subjects) == len(objects) > 1 and "respectively" in text[match.end() :]
-            couples = (
+            couples: Iterable[tuple[int | None, int]] = (
                 zip(subjects, objects, strict=True)
                 if paired
                 else ((s, o) for s in (subjects or [None]) for o in objects)
