@@ -38,10 +38,10 @@ _TRAINING = re.compile(
     r"distil\w*|initiali[sz]\w*|extend\w*|start(?:s|ed|ing)?)$"
 )
 _HOWS = (
-    ("continued-pretraining", re.compile(r"^(?:continual\w*|continued|continuous\w*|further)$")),
-    ("distilled", re.compile(r"^distil")),
-    ("initialised", re.compile(r"^initiali")),
-    ("fine-tuned", re.compile(r"^(?:finetun|tun|train)")),
+    ("continued-pretraining", re.compile(r"continual|continued pre|continuous|further pre", re.IGNORECASE)),
+    ("distilled", re.compile(r"distil", re.IGNORECASE)),
+    ("initialised", re.compile(r"initiali[sz]", re.IGNORECASE)),
+    ("fine-tuned", re.compile(r"fine-?tun|\btun|\btrain", re.IGNORECASE)),
 )
 RULE = "built_on/resulting-model"
 CONFIDENCE = 900
@@ -130,8 +130,9 @@ def _triple(read: Slots, result: _Place, base: _Place) -> Triple:
 
 def _how(read: Slots, sentence: int) -> str:
     """What was done, by the words of the sentence that trains, else of the title."""
-    for words in (read.sentences[sentence].items, read.sentences[0].items):
+    text = read.document.text
+    for start, end in (read.document.sentence_spans[sentence], (0, read.document.title_end)):
         for how, pattern in _HOWS:
-            if any(pattern.match(w) for w in words):
+            if pattern.search(text, start, end):
                 return how
     return "adapted"

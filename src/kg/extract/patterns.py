@@ -19,6 +19,7 @@ A pattern without SUBJECT speaks of the paper's own work.
 import functools
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
