@@ -134,9 +134,7 @@ def hits(sentence: Sentence, rules: Rules) -> list[Hit]:
     return found
 
 
-def _members(
-    match: re.Match[str], group: str, text: str, starts: list[int], items: list[int]
-) -> list[int | None]:
+def _members(match: re.Match[str], group: str, text: str, starts: list[int], items: list[int]) -> list[int]:
     """The items of the slots inside a group of a match."""
     if group not in match.re.groupindex or match.group(group) is None:
         return []
