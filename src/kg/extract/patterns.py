@@ -125,10 +125,9 @@ def hits(sentence: Sentence, rules: Rules) -> list[Hit]:
             subjects = _members(match, "S", text, starts, items)
             objects = _members(match, "O", text, starts, items)
             paired = len(subjects) == len(objects) > 1 and "respectively" in text[match.end() :]
+            some: list[int | None] = [*subjects] or [None]
             couples: Iterable[tuple[int | None, int]] = (
-                zip(subjects, objects, strict=True)
-                if paired
-                else ((s, o) for s in (subjects or [None]) for o in objects)
+                zip(subjects, objects, strict=True) if paired else ((s, o) for s in some for o in objects)
             )
             found.extend(Hit(rule, s, o) for s, o in couples if s != o)
     return found
