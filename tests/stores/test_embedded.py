@@ -236,6 +236,7 @@ def test_one_clients_long_query_does_not_end_anothers_server(tmp_path):
         assert other.query("RETURN 1 AS n") == [{"n": 1}]
         assert store.query("RETURN 1 AS n") == [{"n": 1}]
         assert runs(server)
+    until(lambda: not runs(server))
 
 
 def test_an_interrupted_query_ends(tmp_path):

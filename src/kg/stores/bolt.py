@@ -1,6 +1,7 @@
 """The store: a database that holds the graph, reached over Bolt, whichever it is."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -64,6 +65,7 @@ class Store:
     def __init__(self, address: Address, *, retry: float = RETRY_SECONDS) -> None:
         self.address, self._retry = address, retry
         self._drivers: dict[Address, Driver] = {}
+        self._connecting = threading.Lock()  # threads may share a store
 
     def query(
         self,
@@ -170,25 +172,10 @@ class Store:
 
     def _driver(self, address: Address) -> "Driver":
         """A verified driver: the driver's own retries would be silent for half a minute before a dead server."""
-        if address not in self._drivers:
-            from neo4j import GraphDatabase
-
-            logging.getLogger("neo4j").addHandler(_SILENT)  # what matters is raised
-            with _told(address):
-                driver = GraphDatabase.driver(
-                    address.uri,
-                    auth=(address.user, address.password or "") if address.user else None,
-                    connection_timeout=CONNECT_SECONDS,
-                    max_transaction_retry_time=self._retry,
-                    notifications_min_severity="OFF",
-                )
-                try:
-                    driver.verify_connectivity()
-                except BaseException:
-                    driver.close()
-                    raise
-            self._drivers[address] = driver
-        return self._drivers[address]
+        with self._connecting:
+            if address not in self._drivers:
+                self._drivers[address] = _connected(address, self._retry)
+            return self._drivers[address]
 
     def _transact(
         self, work: "Callable[[ManagedTransaction], T]", *, write: bool, timeout: float | None = None
@@ -222,6 +209,26 @@ def declarations() -> Iterator[tuple[str, str]]:
         "kg_names",
         f"CREATE FULLTEXT INDEX kg_names IF NOT EXISTS FOR (n:{labels}) ON EACH [n.name, n.aliases]",
     )
+
+
+def _connected(address: Address, retry: float) -> "Driver":
+    from neo4j import GraphDatabase
+
+    logging.getLogger("neo4j").addHandler(_SILENT)  # what matters is raised
+    with _told(address):
+        driver = GraphDatabase.driver(
+            address.uri,
+            auth=(address.user, address.password or "") if address.user else None,
+            connection_timeout=CONNECT_SECONDS,
+            max_transaction_retry_time=retry,
+            notifications_min_severity="OFF",
+        )
+        try:
+            driver.verify_connectivity()
+        except BaseException:
+            driver.close()
+            raise
+    return driver
 
 
 @contextmanager

@@ -77,6 +77,7 @@ class EmbeddedStore(Store):
         self._users: FileLock | None = None
         self._endpoint: dict[str, Any] = {}
         self._given_up: WeakSet[threading.Thread] = WeakSet()
+        self._joining = threading.Lock()  # threads may share a store
 
     def query(
         self,
@@ -156,11 +157,12 @@ class EmbeddedStore(Store):
         return Address(endpoint["uri"], user, endpoint[user], "kg")
 
     def _join(self) -> dict[str, Any]:
-        if self._users is None:
-            self._users = taken(self.folder / "users", wait=START_SECONDS, why=_busy(self.folder, "uses"))
-        if not self._endpoint:
-            self._endpoint = _running(self.folder) or _start(self.folder)
-        return self._endpoint
+        with self._joining:
+            if self._users is None:
+                self._users = taken(self.folder / "users", wait=START_SECONDS, why=_busy(self.folder, "uses"))
+            if not self._endpoint:
+                self._endpoint = _running(self.folder) or _start(self.folder)
+            return self._endpoint
 
     def _leave(self) -> None:
         self._endpoint = {}

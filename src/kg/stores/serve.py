@@ -28,6 +28,7 @@ from kg.stores.load import shortened
 from kg.stores.locks import FileLock
 
 IDLE_SECONDS = 2.0
+STOP_SECONDS = 5.0
 READ_SECONDS = 600  # the database ends a reader's query after so long
 BATCH_ROWS = 1000
 
@@ -57,6 +58,7 @@ def main(arguments: Sequence[str]) -> None:
             _tell({"ready": True})
         _wait(folder / "users", stop)
         os.truncate(endpoint.path, 0)
+        _last_resort(STOP_SECONDS)
         server.stop()
     except BrokenPipeError:
         os._exit(1)  # who wanted the load is gone; what was begun is swept away by the next
@@ -64,6 +66,13 @@ def main(arguments: Sequence[str]) -> None:
         _tell({"error": f"The embedded store of {folder}: {error}"})
         raise
     os._exit(0)  # the engine's own threads would hold the process up
+
+
+def _last_resort(seconds: float) -> None:
+    """Ends the process after so long, whatever a query that nobody waits for is doing; what is committed is safe."""
+    timer = threading.Timer(seconds, os._exit, (0,))
+    timer.daemon = True
+    timer.start()
 
 
 def _wait(users: Path, stop: threading.Event) -> None:
