@@ -33,7 +33,9 @@ _NAMED = re.compile(
 
 def with_introduced(document: Document, entities: Sequence[RecordEntity]) -> list[RecordEntity]:
     """The entities, those marked as introduced that the wording or an introduced family says are."""
-    found = [e.introduced or (e.type in schema().named_types and _is_presented(document, e)) for e in entities]
+    found = [
+        e.introduced or (e.type in schema().named_types and _is_presented(document, e)) for e in entities
+    ]
     families = [e.name.lower() for e, new in zip(entities, found, strict=True) if new and e.type == "Model"]
     return [
         replace(e, introduced=True) if new or _is_member(e, families) else e

@@ -37,9 +37,7 @@ class Weights:
     transitions: Ints
     clusters: Mapping[str, tuple[int, ...]]  # word → its cluster at each granularity
     taught: Mapping[str, Counts]  # names in gold papers
-    met: Mapping[str, Counts]  # names that an earlier version of the reader found in unlabelled papers
-    first: Linear  # candidate → class
-    second: Linear  # the same, knowing what the first says of the other candidates
+    classifier: Linear  # candidate → class
     thresholds: Ints  # of each type, per mille
 
 
@@ -54,17 +52,13 @@ def write_weights(weights: Weights, path: Path) -> None:
     words = sorted(weights.clusters)
     parts["cluster_words"] = _joined(words)
     parts["cluster_ids"] = np.array([weights.clusters[w] for w in words], np.uint16)
-    for mark, counts in (("taught", weights.taught), ("met", weights.met)):
-        names = sorted(counts)
-        parts[f"{mark}_names"] = _joined(names)
-        rows = [(counts[n].texts, *counts[n].types) for n in names]
-        parts[f"{mark}_counts"] = np.minimum(np.array(rows, np.int64).reshape(len(rows), 1 + len(TYPES)), 65535).astype(
-            np.uint16
-        )
-    for mark, linear in (("first", weights.first), ("second", weights.second)):
-        parts[f"{mark}_features"] = _joined(linear.features)
-        parts[f"{mark}_weights"] = _small(linear.weights)
-        parts[f"{mark}_bias"] = linear.bias.astype(np.int32)
+    names = sorted(weights.taught)
+    rows = [(weights.taught[n].texts, *weights.taught[n].types) for n in names]
+    parts["taught_names"] = _joined(names)
+    parts["taught_counts"] = np.array(rows, np.uint16).reshape(len(rows), 1 + len(TYPES))
+    parts["classifier_features"] = _joined(weights.classifier.features)
+    parts["classifier_weights"] = _small(weights.classifier.weights)
+    parts["classifier_bias"] = weights.classifier.bias.astype(np.int32)
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(path, allow_pickle=False, **parts)
 
@@ -80,32 +74,21 @@ def read_weights(path: Path = SHIPPED) -> Weights:
         ) from error
     words = _split(parts["cluster_words"])
     clusters = dict(zip(words, map(tuple, parts["cluster_ids"].tolist()), strict=True))
-    taught, met = (
-        {
-            name: Counts(row[0], tuple(row[1:]))
-            for name, row in zip(
-                _split(parts[f"{mark}_names"]), parts[f"{mark}_counts"].tolist(), strict=True
-            )
-        }
-        for mark in ("taught", "met")
-    )
-    first, second = (
-        Linear(
-            _split(parts[f"{mark}_features"]),
-            parts[f"{mark}_weights"].astype(np.int32),
-            parts[f"{mark}_bias"].astype(np.int32),
-        )
-        for mark in ("first", "second")
-    )
+    rows = parts["taught_counts"].tolist()
     return Weights(
         tagger_features=_split(parts["tagger_features"]),
         tagger_weights=parts["tagger_weights"].astype(np.int32),
         transitions=parts["transitions"],
         clusters=clusters,
-        taught=taught,
-        met=met,
-        first=first,
-        second=second,
+        taught={
+            name: Counts(row[0], tuple(row[1:]))
+            for name, row in zip(_split(parts["taught_names"]), rows, strict=True)
+        },
+        classifier=Linear(
+            _split(parts["classifier_features"]),
+            parts["classifier_weights"].astype(np.int32),
+            parts["classifier_bias"].astype(np.int32),
+        ),
         thresholds=parts["thresholds"],
     )
 
