@@ -216,6 +216,14 @@ def _say(table: Any, rows: Rows, relation: str, classes: Sequence[str]) -> tuple
     return weights, bias
 
 
+def _least(weights: Any, small: float) -> float:
+    """The weight below which none is kept: of a small gold every weight is small, so the heaviest rows stay."""
+    import numpy as np
+
+    heaviest = np.sort(np.abs(weights).max(axis=1))[::-1][:KEPT]
+    return min(small, float(heaviest[-1])) if len(heaviest) else small
+
+
 def _write(
     folder: Path, names: list[str], kept: Any, weights: Any, bias: Any, thresholds: Any, said: list[Any]
 ) -> None:
@@ -228,9 +236,7 @@ def _write(
     from kg.jsonl import atomic
 
     every = np.hstack([weights, *(w for w, _ in said)])
-    # Of a small gold every weight is small; the heaviest stay in any case.
-    heaviest = np.sort(np.abs(every).max(axis=1))[::-1][:KEPT]
-    every[np.abs(every) < min(SMALL, heaviest[-1])] = 0
+    every[np.abs(every) < _least(every, SMALL / 4)] = 0
     heavy = np.flatnonzero(np.abs(every).max(axis=1) > 0)
     used = sorted({int(c) % len(names) for c in kept[heavy]}, key=lambda r: names[r])
     place = {row: i for i, row in enumerate(used)}
@@ -238,9 +244,12 @@ def _write(
     for c in heavy:
         group, row = divmod(int(kept[c]), len(names))
         folded[place[row], slice(None) if group == 0 else group - 1] += every[c]
+    folded[np.abs(folded) < _least(folded.reshape(len(used), -1), SMALL)] = 0
+    rows = np.flatnonzero(np.abs(folded).max(axis=(1, 2)) > 0)
+    folded = folded[rows]
     limit = np.iinfo(np.int16).max
     arrays = {
-        "names": np.frombuffer("\n".join(names[r] for r in used).encode(), dtype=np.uint8),
+        "names": np.frombuffer("\n".join(names[used[r]] for r in rows).encode(), dtype=np.uint8),
         "weights": np.clip(np.rint(folded * SCALE), -limit, limit).astype(np.int16),
         "bias": np.rint(np.concatenate([bias, *(b for _, b in said)]) * SCALE).astype(np.int32),
         "thresholds": np.rint(thresholds * SCALE).astype(np.int32),
