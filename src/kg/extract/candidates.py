@@ -40,6 +40,7 @@ class Candidate:
     places: list[tuple[int, int]] = field(default_factory=list)
     paired: bool = False  # has a long and a short form here
     siblings: tuple[str, ...] = ()  # keys of those that stand in one list with it
+    known: str = ""  # the type that the lexicon or earlier texts give it
 
 
 def form(surface: str) -> str:
@@ -54,38 +55,117 @@ def form(surface: str) -> str:
 
 
 REMEMBERED = 1100
-"""The loss of a span that the tagger did not propose but earlier texts know as a name."""
+"""The loss of a span that the tagger did not propose: a name known from earlier texts, or a wider form."""
+
+_CODED = frozenset(("AA", "X", "Xd", "Cd", "ld"))  # kinds of spelling that ordinary words do not have
+_SIZE = re.compile(r"\d+(?:\.\d+)?[BbMT]")
+_JOINTS = frozenset("| & and or /".split())
+_EDGES = frozenset("| & and or / , \\ \" “ ` ‘ ' the The".split())
+_GENERIC = frozenset(
+    "dataset datasets corpus corpora benchmark benchmarks model models series family suite leaderboard framework "
+    "algorithm method methods architecture network networks library toolkit evaluation checkpoint checkpoints".split()
+)
 
 
-def known_spans(
-    matches: Iterable[Match], words: Sequence[Word], lookups: Sequence[Lookup], proposed: Iterable[Span]
+def refine(
+    proposed: Sequence[Span],
+    matches: Sequence[Match],
+    words: Sequence[Word],
+    lookups: Sequence[Lookup],
+    clusters: Mapping[str, tuple[int, ...]],
 ) -> list[Span]:
+    """The spans that candidates are made of: those of the tagger cut and widened where grammar says so, and known ones.
+
+    "X and Y" are two names; "the X corpus" is X; beside "X" stands "X 7B" where the text has it.
+    """
+    known = {(m.first, m.last) for m in matches}
+    found: dict[Span, None] = {}
+    for span in proposed:
+        for piece in [span] if (span.first, span.last) in known else _cut(span, words):
+            found[piece] = None
+    there = {(s.first, s.last) for s in found}
+    for wide in [w for s in found if (w := _widened(s, words)) and (w.first, w.last) not in there]:
+        found[wide] = None
+    there |= {(s.first, s.last) for s in found}
+    for span in _known_spans(matches, words, lookups, clusters):
+        if (span.first, span.last) not in there:
+            found[span] = None
+    return list(found)
+
+
+def _cut(span: Span, words: Sequence[Word]) -> Iterable[Span]:
+    """The names in a span: joints between coded words part them, edges and generic heads fall off."""
+    cuts = [span.first]
+    for at in range(span.first + 1, span.last - 1):
+        if words[at].lower in _JOINTS and _parts(words, at):
+            cuts += [at, at + 1]
+    cuts.append(span.last)
+    for first, last in zip(cuts[::2], cuts[1::2], strict=True):
+        while first < last and words[first].lower in _EDGES:
+            first += 1
+        while first < last and words[last - 1].lower in _EDGES:
+            last -= 1
+        if last - first > 1 and words[last - 1].lower in _GENERIC and words[last - 2].case in _CODED:
+            last -= 1
+        if first < last and (len(cuts) == 2 or not _SIZE.fullmatch(words[first].text)):
+            yield span._replace(first=first, last=last)
+
+
+def _parts(words: Sequence[Word], joint: int) -> bool:
+    """Whether a joint stands between two names and not inside one."""
+    left, right = words[joint - 1], words[joint + 1]
+    if words[joint].lower in "|&":
+        return (left.namely or left.lower == "\\") and right.namely
+    return left.case in _CODED and right.case in _CODED and min(len(left.lower), len(right.lower)) > 2
+
+
+def _widened(span: Span, words: Sequence[Word]) -> Span | None:
+    """The span with the size or number behind it, where there is one."""
+    last = span.last
+    if span.type != "Model" or span.loss > 300 or last >= len(words):
+        return None
+    if words[last].lower == "~" and last + 1 < len(words) and words[last + 1].lower[0].isdigit():
+        return Span(span.first, last + 2, span.type, REMEMBERED)
+    if _SIZE.fullmatch(words[last].text):
+        return Span(span.first, last + 1, span.type, REMEMBERED)
+    return None
+
+
+def _known_spans(
+    matches: Iterable[Match],
+    words: Sequence[Word],
+    lookups: Sequence[Lookup],
+    clusters: Mapping[str, tuple[int, ...]],
+) -> Iterable[Span]:
     """Spans of names that the lexicon knows or that mostly were names where they stood before.
 
-    Only those with a capital or a digit: what is written like any other words, the tagger knows better.
+    Only those with a capital or a digit, or of one seldom word: ordinary words the tagger knows better.
     """
-    there = {(s.first, s.last) for s in proposed}
-    found = []
     for first, last, name in matches:
-        if (first, last) in there or not any(words[at].namely for at in range(first, last)):
-            continue
-        for view, _ in lookups:
-            texts, types = view(name)
-            most = max(types)
-            if texts > 0 and most > 0 and 2 * sum(types) >= texts:
-                found.append(Span(first, last, TYPES[types.index(most)], REMEMBERED))
-                break
-    return found
+        if any(words[at].namely for at in range(first, last)) or (last == first + 1 and name not in clusters):
+            for view, _ in lookups:
+                texts, types = view(name)
+                most = max(types)
+                if texts > 0 and most > 0 and 2 * sum(types) >= texts:
+                    yield Span(first, last, TYPES[types.index(most)], REMEMBERED)
+                    break
+
+
+def without_head(words: Sequence[str], first: int, last: int) -> int:
+    """Where a name ends when the generic noun behind it is left out: "the Switchboard corpus" is Switchboard."""
+    generic = last - first > 1 and words[last - 1] in _GENERIC and is_namely(words[last - 2])
+    return last - 1 if generic else last
 
 
 def candidates(document: Document, spans: Iterable[Span], pairs: Sequence[Abbreviation]) -> list[Candidate]:
     """The candidates of a text, in the order of their first span."""
     text, words = document.text, document.words
-    long_of = {form(text[slice(*p.short)]): form(text[slice(*p.long)]) for p in pairs}
+    long_of = {form(text[slice(*p.short)]): _bare(document, p.long) for p in pairs}
     found: dict[str, Candidate] = {}
     for span in spans:
         surface = text[document.starts[span.first] : document.ends[span.last - 1]]
-        key = form(surface)
+        bare = text[document.starts[span.first] : document.ends[without_head(words, *span[:2]) - 1]]
+        key = form(bare)
         if key:
             key = long_of.get(key, key)
             candidate = found.setdefault(key, Candidate(key))
@@ -93,7 +173,7 @@ def candidates(document: Document, spans: Iterable[Span], pairs: Sequence[Abbrev
             candidate.surfaces.setdefault(surface, words[span.first : span.last])
     for pair in pairs:
         short, long = text[slice(*pair.short)], text[slice(*pair.long)]
-        if both := found.get(form(long)):
+        if both := found.get(_bare(document, pair.long)):
             both.paired = True
             for surface, place in ((long, pair.long), (short, pair.short)):
                 first, last = document.word_at(place[0]), document.word_at(place[1] - 1) + 1
@@ -116,6 +196,12 @@ def candidates(document: Document, spans: Iterable[Span], pairs: Sequence[Abbrev
     return [c for c in found.values() if c.places]
 
 
+def _bare(document: Document, place: tuple[int, int]) -> str:
+    """The form of a long form, without a generic noun at its end."""
+    first, last = document.word_at(place[0]), document.word_at(place[1] - 1) + 1
+    return form(document.text[place[0] : document.ends[without_head(document.words, first, last) - 1]])
+
+
 @dataclass(slots=True)
 class Scene:
     """What the features of all candidates of a text share."""
@@ -126,10 +212,9 @@ class Scene:
     sentence: list[int]
     sentences: int
     after_colon: list[str]
+    subtitle: list[str]  # the first noun phrase behind the colon of the title
     best: list[tuple[int, int]]  # spans of the best labelling
-    holder: dict[
-        int, str
-    ]  # word → key of the candidate that the best labelling (or the longest span) puts there
+    holder: dict[int, str]  # word → key of the candidate that stands there
     principal: str | None
 
 
@@ -160,6 +245,7 @@ def scene(document: Document, words: Sequence[Word], found: Sequence[Candidate])
         sentence=sentence,
         sentences=len(document.sentences),
         after_colon=[w for w in head[colon + 1 :] if len(w) > 2],
+        subtitle=_noun_phrase(head[colon + 1 :]) if colon >= 0 else [],
         best=best,
         holder=holder,
         principal=_principal(lows, document.words, end, found),
@@ -167,6 +253,12 @@ def scene(document: Document, words: Sequence[Word], found: Sequence[Candidate])
     for candidate in found:
         candidate.siblings = _find_siblings(candidate, stage)
     return stage
+
+
+def _noun_phrase(lows: list[str]) -> list[str]:
+    """The words up to the first that can end a noun phrase."""
+    end = next((at for at, low in enumerate(lows) if low in _STOPS), len(lows))
+    return lows[:end]
 
 
 def _principal(lows: list[str], words: list[str], end: int, found: Sequence[Candidate]) -> str | None:
@@ -187,6 +279,16 @@ def _principal(lows: list[str], words: list[str], end: int, found: Sequence[Cand
         if score > top:
             top, chosen = score, candidate.key
     return chosen
+
+
+def known_type(candidate: Candidate, lookups: Sequence[Lookup]) -> str:
+    """The type that the lexicon, else earlier texts, give one of the spellings; empty where they know none."""
+    names = [" ".join(w.lower() for w in run) for run in candidate.surfaces.values()]
+    for view, _ in reversed(lookups):
+        for texts, types in map(view, names):
+            if 2 * sum(types) >= texts > 0:
+                return TYPES[types.index(max(types))]
+    return ""
 
 
 def of_name(
@@ -450,6 +552,8 @@ def _in_document(candidate: Candidate, scene: Scene, around: list[str]) -> list[
     found = [f"occ{min(len(places), 6)}", f"sents{min(len(sentences), 4)}", f"fs{min(first, 6)}"]
     found.append(f"rel{5 * first // max(1, scene.sentences)}")
     found.append(f"coin{titled:d}{presented:d}{named:d}")
+    known, often = bool(candidate.known), min(len(places), 4)
+    found += [f"cu{titled:d}{presented or named:d}{known:d}{often}", f"kt{known:d}{'T' in around:d}{often}"]
     if candidate.paired:
         found.append("ab")
     if "T" in around:
@@ -461,6 +565,12 @@ def _in_document(candidate: Candidate, scene: Scene, around: list[str]) -> list[
         found += [f"{mark}tw={w}" for w in scene.after_colon]
     if coined:
         found += [f"coin&{f}" for f in around if f.startswith(("AP", "PA", "LP", "H0", "H1", "Hw"))]
+    if candidate.known:
+        found += [
+            f"ht={candidate.known}&{f}" for f in around if f.startswith(("LH=", "H0", "H1", "P1", "LP="))
+        ]
+    if titled and scene.subtitle:
+        found += [f"TH={scene.subtitle[-1]}", f"TH2={' '.join(scene.subtitle[-2:])}"]
     if titled:
         found += [f"TC&{f}" for f in around if f.startswith(("n1", "AP", "H0"))]
     if scene.principal:

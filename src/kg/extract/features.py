@@ -72,6 +72,7 @@ class Word(NamedTuple):
     """What is worked out once for a word: `case` is its kind of spelling, `namely` says that it may be a name."""
 
     number: int
+    text: str
     lower: str
     case: str
     namely: bool

@@ -79,7 +79,7 @@ class Tagger:
 
     def _meet(self, text: str) -> Word:
         """Works out and keeps the scores that a word gives to itself and to its neighbours."""
-        word = Word(len(self._words) + 1, text.lower(), case(text), is_namely(text))
+        word = Word(len(self._words) + 1, text, text.lower(), case(text), is_namely(text))
         number = word.number
         if number >= len(self._scores):
             self._scores = np.concatenate([self._scores, np.zeros_like(self._scores)])

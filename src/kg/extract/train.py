@@ -14,13 +14,13 @@ import numpy as np
 
 from kg.errors import InputError
 from kg.extract.abbreviations import Abbreviation, abbreviations
-from kg.extract.candidates import Candidate, candidates, form, in_text, known_spans, of_name, scene
+from kg.extract.candidates import Candidate, candidates, form, in_text, known_type, of_name, refine, scene
 from kg.extract.clusters import learn_clusters
 from kg.extract.document import Document
 from kg.extract.features import NAMED, REACH, TYPES, Word, case, is_namely, of_document, of_word, zone
 from kg.extract.memory import Counts, Index, Lookup, Memory, View
 from kg.extract.memory import features as memory_features
-from kg.extract.reader import CLASSES, MARGIN, Chances, Classifier, in_company, known_names, of_types, softmax
+from kg.extract.reader import CLASSES, MARGIN, Chances, Classifier, known_names, of_types, softmax
 from kg.extract.tagger import LABELS, SCALE, Ints, Span, Tagger
 from kg.extract.weights import SHIPPED, Linear, Weights, read_weights, write_weights
 
@@ -124,7 +124,7 @@ def global_features(example: Example, index: Index, lookups: Iterable[Lookup]) -
 
 
 def _plain(text: str) -> Word:
-    return Word(0, text.lower(), case(text), is_namely(text))
+    return Word(0, text, text.lower(), case(text), is_namely(text))
 
 
 def rows_of(
@@ -235,10 +235,12 @@ def cases_of(
     for example in examples:
         proposed, lookups = spans[example.id], lookups_of(example)
         words = [_plain(w) for w in example.document.words]
-        known = known_spans(index.matches(example.lows), words, lookups, proposed)
-        found = candidates(example.document, [*proposed, *known], example.pairs)
+        refined = refine(proposed, index.matches(example.lows), words, lookups, clusters)
+        found = candidates(example.document, refined, example.pairs)
         stage = scene(example.document, words, found)
         by_key = {c.key: c for c in found}
+        for candidate in found:
+            candidate.known = known_type(candidate, lookups)
         seen = [of_name(c, lookups, clusters) + in_text(c, stage, by_key) for c in found]
         cases.append(Case(example, found, seen, [label_of(c, example.gold) for c in found]))
     return cases
@@ -285,37 +287,23 @@ def train_linear(
     return Linear([names[i] for i in kept], weights[kept], bias)
 
 
-def train_classifiers(cases: Sequence[Case], *, folds: int = 4) -> tuple[Linear, Linear, list[list[Chances]]]:
-    """The first classifier; the second, which learns from what the first says of papers it has not seen; that, too."""
-    rows = [f for c in cases for f in c.features]
-    labels = [y for c in cases for y in c.labels]
-    first = train_linear(rows, labels)
-    unseen: list[list[Chances]] = [[] for _ in cases]
-    for fold in range(folds):
-        rest = [c for n, c in enumerate(cases) if n % folds != fold]
-        judge = Classifier(
-            train_linear([f for c in rest for f in c.features], [y for c in rest for y in c.labels])
-        )
-        for number in range(fold, len(cases), folds):
-            unseen[number] = [softmax(judge.scores(f).tolist()) for f in cases[number].features]
-    more = [f for c, a in zip(cases, unseen, strict=True) if c.found for f in in_company(c.found, a)]
-    second = train_linear([a + b for a, b in zip(rows, more, strict=True)], labels)
-    return first, second, unseen
+def train_classifier(cases: Sequence[Case]) -> Linear:
+    """The classifier of candidates."""
+    return train_linear([f for c in cases for f in c.features], [y for c in cases for y in c.labels])
 
 
-def company_of(case: Case, judge: Classifier) -> list[list[str]]:
-    """What the second classifier sees beside what the first sees."""
-    return (
-        in_company(case.found, [softmax(judge.scores(f).tolist()) for f in case.features])
-        if case.found
-        else []
-    )
+def chances_of(case: Case, judge: Classifier) -> list[Chances]:
+    """What the classifier says of each candidate of a paper."""
+    return [softmax(judge.scores(f).tolist()) for f in case.features]
 
 
-def chances_of(case: Case, first: Classifier, second: Classifier) -> list[Chances]:
-    """What the second classifier says of each candidate of a paper."""
-    more = company_of(case, first)
-    return [softmax(second.scores(a + b).tolist()) for a, b in zip(case.features, more, strict=True)]
+def unseen_chances(cases: Sequence[Case], *, folds: int = 4) -> list[list[Chances]]:
+    """What classifiers say that learnt from the other papers: for thresholds and for figures."""
+    judges = [
+        Classifier(train_classifier([c for n, c in enumerate(cases) if n % folds != fold]))
+        for fold in range(folds)
+    ]
+    return [chances_of(c, judges[n % folds]) for n, c in enumerate(cases)]
 
 
 def thresholds(cases: Sequence[Case], chances: Sequence[Sequence[Chances]]) -> Ints:
@@ -371,13 +359,13 @@ def train(
     cases = cases_of(
         examples, spans, index, lambda e: [(teacher.without(e.id), "g"), (known.view, "L")], clusters
     )
-    first, second, unseen = train_classifiers(cases)
-    say(f"classifiers: {len(second.features)} features from {sum(len(c.found) for c in cases)} candidates")
+    classifier = train_classifier(cases)
+    say(f"classifier: {len(classifier.features)} features from {sum(len(c.found) for c in cases)} candidates")
     path = out_folder / SHIPPED.name
     write_weights(
         Weights(
-            features, weights, transitions, clusters, teacher.memory.counts, {}, first, second,
-            thresholds(cases, unseen),
+            features, weights, transitions, clusters, teacher.memory.counts, classifier,
+            thresholds(cases, unseen_chances(cases)),
         ),
         path,
     )  # fmt: skip
