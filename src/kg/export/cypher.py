@@ -49,13 +49,8 @@ _RELATIONSHIPS = (
 def literal(value: Any) -> str:
     r"""A value as Cypher reads it, in Neo4j and elsewhere.
 
-    A `\u` escape is read by Neo4j before anything else, also behind a backslash that is itself escaped: what
-    follows a backslash in a text must therefore not be a bare `u`.
-
     >>> print(literal({"name": 'say "so"', "tags": ["a\n", True, 1.5e30]}))
     {`name`: "say \"so\"", `tags`: ["a\n", true, 1.5e30]}
-    >>> print(literal(r"\underline"))
-    "\\\u0075nderline"
     """
     if isinstance(value, bool):
         return str(value).lower()
@@ -68,16 +63,8 @@ def literal(value: Any) -> str:
     return repr(value).replace("e+", "e")
 
 
-_ESCAPED = re.compile(r"""\\u|\\U|["\\\n\r\t]""")
-_ESCAPES = {
-    "\\u": r"\\\u0075",
-    "\\U": r"\\\u0055",
-    '"': r"\"",
-    "\\": r"\\",
-    "\n": r"\n",
-    "\r": r"\r",
-    "\t": r"\t",
-}
+_ESCAPED = re.compile(r'["\\\n\r\t]')
+_ESCAPES = {'"': r"\"", "\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -217,5 +217,6 @@ and indexes, and the graph is ready:
 
 `csv/` holds a file for each label and each (relation, label, label), its columns in `*.header.csv`; lists are parted
 by the character U+001F, an absent value is nothing, an empty text is `""`. `parquet/` holds the same with types.
-`kg load` brings a database that was made in this way up to date.
+Neo4j takes an empty list in CSV, and an empty text in Parquet, for no value. `kg load` brings a database that was
+made in this way up to date.
 """
