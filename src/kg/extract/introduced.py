@@ -54,9 +54,7 @@ def with_introduced(document: Document, entities: Sequence[RecordEntity]) -> lis
 def _is_new(document: Document, entity: RecordEntity) -> bool:
     if entity.type not in schema().named_types or _is_class(entity):
         return False
-    if entity.introduced:
-        return entity.confidence >= _LEAST
-    return _is_presented(document, entity)
+    return (entity.introduced and entity.confidence >= _LEAST) or _is_presented(document, entity)
 
 
 def _is_class(entity: RecordEntity) -> bool:
