@@ -151,7 +151,8 @@ def test_names_are_found_longest_first():
         "swin transformer v2", "swin transformer", "swin", "transformer", "transformer"
     ]  # fmt: skip
     memory = Memory({n: Counts(3, (3, 0, 0, 0, 0, 0)) for n in names})
-    marked = features(index.matches(["swin", "transformer"]), [(memory.view, "g")])
+    bundles = features(index.matches(["swin", "transformer"]), [(memory.view, "g")])
+    marked = [(at, feature) for at, bundle in bundles for feature in bundle]
     assert (0, "g=BModelh") in marked
     assert (1, "g=IModelh") in marked
 

@@ -4,6 +4,7 @@ A feature is a short string. What depends on a word alone (`of_word`) is worked 
 what depends on the document (`of_document`) and on names met before (`kg.extract.memory`) once per text.
 """
 
+import functools
 import re
 import string
 from collections.abc import Mapping
@@ -142,45 +143,41 @@ def of_word(word: str, clusters: Mapping[str, tuple[int, ...]]) -> tuple[list[st
     return own + grouped, near, second, [f"l={lower}", *grouped[:1]]
 
 
-def of_document(document: Document, words: list[Word], pairs: list[Abbreviation]) -> list[tuple[int, str]]:
-    """Features of words that the whole text decides, as (index of the word, feature)."""
+Bundle = tuple[str, ...]
+"""Features that go together; few different ones make up most of a text."""
+
+
+def of_document(document: Document, words: list[Word], pairs: list[Abbreviation]) -> list[tuple[int, Bundle]]:
+    """Features of words that the whole text decides, as (index of the word, features)."""
     lows, end = [w.lower for w in words], document.sentences[0][1] if document.sentences else 0
     firsts = {first for first, _ in document.sentences}
-    found: list[tuple[int, str]] = []
-    add = found.append
+    found: list[tuple[int, Bundle]] = []
     shorts: set[int] = set()
     longs: set[int] = set()
     for pair in pairs:
         first, last = document.word_at(pair.long[0]), document.word_at(pair.long[1] - 1)
         shorts.add(document.word_at(pair.short[0]))
         longs.update(range(first, last + 1))
-        add((first, "d|LB"))
-        add((last, "d|LE"))
-    colon = document.words.index(":", 0, end) if ":" in document.words[:end] else 0
+        found += ((first, ("d|LB",)), (last, ("d|LE",)))
+    colon = lows.index(":", 0, end) if ":" in lows[:end] else 0
     places: dict[str, list[int]] = {}
     for index, word in enumerate(words):
         if word.namely:
-            places.setdefault(document.words[index], []).append(index)
+            places.setdefault(word.text, []).append(index)
     known, count = set(document.words), len(words)
     for text, at in places.items():
-        bits = [f"n{min(len(at), 4)}"]
+        bits = [_COUNTS[min(len(at), 4)]]
         if at[0] < end:
-            bits += ["T", "TC"] if at[0] < colon else ["T"]
+            bits += ("T", "TC") if at[0] < colon else ("T",)
         if (lower := words[at[0]].lower) != text and lower in known:
             bits.append("LC")
-        bits += sorted(_surroundings(at, lows, document.words, end, count, shorts, longs, firsts))
-        marks = [b for b in bits if b[0] in "nTS"]
+        around = _surroundings(at, lows, end, count, shorts, longs, firsts)
+        own, left, right = _bundles((*bits, *sorted(around)))
         for index in at:
-            for bit in bits:
-                add((index, "d|" + bit))
-            for mark in marks:
-                if index:
-                    add((index - 1, "d|+" + mark))
-                if index + 1 < count:
-                    add((index + 1, "d|-" + mark))
+            found += ((index, own), (index - 1, left), (index + 1, right))
     title = {low for low in lows[:end] if len(low) > 3}
     found += [
-        (index, "d|tl")
+        (index, _REPEATS_TITLE)
         for index, low in enumerate(lows)
         if low in title and index >= end and not words[index].namely
     ]
@@ -192,8 +189,24 @@ def of_document(document: Document, words: list[Word], pairs: list[Abbreviation]
             elif low == ")":
                 depth = max(0, depth - 1)
             elif depth:
-                add((index, "d|("))
+                found.append((index, _BRACKETED))
     return found
+
+
+_COUNTS = ("", "n1", "n2", "n3", "n4")
+_REPEATS_TITLE: Bundle = ("d|tl",)
+_BRACKETED: Bundle = ("d|(",)
+
+
+@functools.lru_cache(1 << 16)
+def _bundles(bits: tuple[str, ...]) -> tuple[Bundle, Bundle, Bundle]:
+    """What the bits of a name say of its own words, of the word before and of the word behind."""
+    marks = [bit for bit in bits if bit[0] in "nTS"]
+    return (
+        tuple(f"d|{bit}" for bit in bits),
+        tuple(f"d|+{mark}" for mark in marks),
+        tuple(f"d|-{mark}" for mark in marks),
+    )
 
 
 ZONES = "tfm"
@@ -208,7 +221,6 @@ def zone(index: int, first: int, title: int) -> str:
 def _surroundings(
     at: list[int],
     lows: list[str],
-    words: list[str],
     end: int,
     count: int,
     shorts: set[int],
@@ -234,7 +246,7 @@ def _surroundings(
             bits.add("IN")
         if not NAMING.isdisjoint(earlier):
             bits.add("CA")
-        if index + 2 < count and words[index + 1] == "," and lows[index + 2] in _ARTICLES:
+        if index + 2 < count and lows[index + 1] == "," and lows[index + 2] in _ARTICLES:
             bits.add("AP")
         bits.add("F" if index in firsts else "nF")
     return bits

@@ -4,10 +4,11 @@
 there: training looks names up through a view without that paper.
 """
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from kg.extract.features import TYPES
+from kg.extract.features import TYPES, Bundle
 
 LONGEST = 8
 """Names of more words are not remembered."""
@@ -84,9 +85,9 @@ class Index:
         return found
 
 
-def features(matches: Sequence[Match], lookups: Iterable[Lookup]) -> list[tuple[int, str]]:
-    """Features of the words of remembered names, as (index of the word, feature)."""
-    found: list[tuple[int, str]] = []
+def features(matches: Sequence[Match], lookups: Iterable[Lookup]) -> list[tuple[int, Bundle]]:
+    """Features of the words of remembered names, as (index of the word, features)."""
+    found: list[tuple[int, Bundle]] = []
     for view, mark in lookups:
         end = 0
         for first, last, name in matches:
@@ -98,37 +99,32 @@ def features(matches: Sequence[Match], lookups: Iterable[Lookup]) -> list[tuple[
             total = sum(types)
             if total < 0.08 * texts and last == first + 1:
                 if texts >= 5:
-                    found.append((first, mark + "0"))
+                    found.append((first, (mark + "0",)))
                 continue
             if total:
-                _add_named(found, first, last, types, total, texts, mark)
+                most = max(types)
+                kind, often = TYPES[types.index(most)], rate(total, texts)
+                said = mark, kind, often, min(3, total), most > 0.75 * total
+                for index in range(first, last):
+                    own, left, right = _bundles(*said, index == first, index == last - 1)
+                    found += ((index, own), (index - 1, left), (index + 1, right))
                 end = last
     return found
 
 
-def _add_named(
-    found: list[tuple[int, str]],
-    first: int,
-    last: int,
-    types: tuple[int, ...],
-    total: int,
-    texts: int,
-    mark: str,
-) -> None:
-    most = max(types)
-    kind, often, some = TYPES[types.index(most)], rate(total, texts), min(3, total)
-    for index in range(first, last):
-        place = "B" if index == first else "I"
-        feature = f"{mark}={place}{kind}{often}"
-        found += (
-            (index, feature),
-            (index - 1, "+1" + feature),
-            (index + 1, "-1" + feature),
-            (index, f"{mark}n={place}{often}{some}"),
-        )
-        if most > 0.75 * total:
-            found.append((index, f"{mark}p={place}{kind}{often}{some}"))
-    found.append((last - 1, f"{mark}E={kind}{often}"))
+@functools.lru_cache(1 << 14)
+def _bundles(
+    mark: str, kind: str, often: str, some: int, pure: bool, begins: bool, ends: bool
+) -> tuple[Bundle, Bundle, Bundle]:
+    """What a remembered name says of one of its words, of the word before that and of the word behind."""
+    place = "B" if begins else "I"
+    feature = f"{mark}={place}{kind}{often}"
+    own = [feature, f"{mark}n={place}{often}{some}"]
+    if pure:
+        own.append(f"{mark}p={place}{kind}{often}{some}")
+    if ends:
+        own.append(f"{mark}E={kind}{often}")
+    return tuple(own), ("+1" + feature,), ("-1" + feature,)
 
 
 def rate(total: int, texts: int) -> str:

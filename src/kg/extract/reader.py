@@ -26,7 +26,7 @@ from kg.extract.candidates import (
     without_head,
 )
 from kg.extract.document import Document
-from kg.extract.features import NAMED, TYPES, Word, of_document
+from kg.extract.features import NAMED, TYPES, Bundle, Word, of_document
 from kg.extract.memory import Counts, Index, Lookup, Match, Memory
 from kg.extract.memory import features as memory_features
 from kg.extract.tagger import SCALE, Ints, Span, Tagger
@@ -182,7 +182,7 @@ class _View(NamedTuple):
     words: list[Word]
     pairs: list[Abbreviation]
     matches: list[Match]
-    features: list[tuple[int, str]]
+    features: list[tuple[int, Bundle]]
 
 
 def settle(

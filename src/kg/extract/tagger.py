@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kg.extract.document import Document
-from kg.extract.features import CASES, REACH, TYPES, ZONES, Word, case, is_namely, of_word
+from kg.extract.features import CASES, REACH, TYPES, ZONES, Bundle, Word, case, is_namely, of_word
 
 LABELS = ("O", *(f"B-{t}" for t in TYPES), *(f"I-{t}" for t in TYPES))
 SCALE = 256
@@ -71,6 +71,8 @@ class Tagger:
         self._scores[0] = self._edges
         self._lower_ids = np.zeros(4096, np.int64)
         self._cases = np.zeros(4096, np.int64)
+        self._bundles: dict[Bundle, int] = {}
+        self._bundle_scores = np.zeros((1024, len(LABELS)), np.int32)
 
     def words(self, document: Document) -> list[Word]:
         """What is known of each word of the document."""
@@ -94,9 +96,19 @@ class Tagger:
         self._cases[number] = CASES.index(word.case)
         return word
 
+    def _meet_bundle(self, bundle: Bundle) -> int:
+        """Works out and keeps the scores of features that go together."""
+        row = len(self._bundles)
+        if row >= len(self._bundle_scores):
+            self._bundle_scores = np.concatenate([self._bundle_scores, np.zeros_like(self._bundle_scores)])
+        hits = [hit for f in bundle if (hit := self._rows.get(f)) is not None]
+        self._bundle_scores[row] = self._weights[hits].sum(0, dtype=np.int32) if hits else 0
+        self._bundles[bundle] = row
+        return row
+
     def spans(
         self,
-        documents: Sequence[tuple[Document, list[Word], Iterable[tuple[int, str]]]],
+        documents: Sequence[tuple[Document, list[Word], Iterable[tuple[int, Bundle]]]],
         margin: int,
     ) -> list[list[Span]]:
         """For each document (with its words and its features from document and memory) the spans within the margin.
@@ -104,12 +116,12 @@ class Tagger:
         Words are those that `words` gave since the last call of this function.
         """
         layout, scores = self._emissions(documents)
-        if len(self._words) > _REMEMBERED:
+        if len(self._words) + len(self._bundles) > _REMEMBERED:
             self.forget()
         return _decode(layout, scores, self.transitions, margin, len(documents))
 
     def _emissions(
-        self, documents: Sequence[tuple[Document, list[Word], Iterable[tuple[int, str]]]]
+        self, documents: Sequence[tuple[Document, list[Word], Iterable[tuple[int, Bundle]]]]
     ) -> tuple[list[tuple[int, int, int, int]], Ints]:
         """Scores [padded words, labels] and, of each sentence, (document, first word, padded first, length)."""
         ids: list[int] = [0] * REACH
@@ -118,7 +130,7 @@ class Tagger:
         titles: list[tuple[int, int]] = []
         extra_at: list[int] = []
         extra_rows: list[int] = []
-        gap, get = [0] * REACH, self._rows.get
+        gap, bundles = [0] * REACH, self._bundles
         for number, (document, words, features) in enumerate(documents):
             numbers = [w.number for w in words]
             shift = [0] * (len(words) + 2)  # one more at each end, for features that fall outside
@@ -132,10 +144,11 @@ class Tagger:
                     firsts.append(at)
                 else:
                     titles.append((at, at + last - first))
-            for index, feature in features:
-                if (row := get(feature)) is not None and (at := shift[index]):
+            for index, bundle in features:
+                if at := shift[index]:
                     extra_at.append(at)
-                    extra_rows.append(row)
+                    row = bundles.get(bundle)
+                    extra_rows.append(self._meet_bundle(bundle) if row is None else row)
         known = np.array(ids, np.int64)
         size = len(ids)
         zones = np.full(size, ZONES.index("m"))
@@ -154,7 +167,7 @@ class Tagger:
             order_ = np.argsort(at_words, kind="stable")
             at_words = at_words[order_]
             starts = np.flatnonzero(np.concatenate([[True], at_words[1:] != at_words[:-1]]))
-            weights = self._weights[np.array(extra_rows)[order_]]
+            weights = self._bundle_scores[np.array(extra_rows)[order_]]
             total[at_words[starts]] += np.add.reduceat(weights, starts, axis=0)
         return layout, total
 

@@ -17,7 +17,7 @@ from kg.extract.abbreviations import Abbreviation, abbreviations
 from kg.extract.candidates import Candidate, candidates, form, in_text, known_type, of_name, refine, scene
 from kg.extract.clusters import learn_clusters
 from kg.extract.document import Document
-from kg.extract.features import NAMED, REACH, TYPES, Word, case, is_namely, of_document, of_word, zone
+from kg.extract.features import NAMED, REACH, TYPES, Bundle, Word, case, is_namely, of_document, of_word, zone
 from kg.extract.memory import Counts, Index, Lookup, Memory, View
 from kg.extract.memory import features as memory_features
 from kg.extract.reader import CLASSES, MARGIN, Chances, Classifier, known_names, of_types, softmax
@@ -116,7 +116,7 @@ class Teacher:
         return view
 
 
-def global_features(example: Example, index: Index, lookups: Iterable[Lookup]) -> list[tuple[int, str]]:
+def global_features(example: Example, index: Index, lookups: Iterable[Lookup]) -> list[tuple[int, Bundle]]:
     """Features of document and memories, as the tagger gets them when it reads."""
     words = [_plain(w) for w in example.document.words]
     found = of_document(example.document, words, example.pairs)
@@ -128,14 +128,14 @@ def _plain(text: str) -> Word:
 
 
 def rows_of(
-    example: Example, features: Iterable[tuple[int, str]], clusters: Mapping[str, tuple[int, ...]]
+    example: Example, features: Iterable[tuple[int, Bundle]], clusters: Mapping[str, tuple[int, ...]]
 ) -> Iterator[tuple[list[list[str]], list[str]]]:
     """For each sentence the features of its words and their labels: what CRFsuite learns from."""
     words, lows = example.document.words, example.lows
     extra: list[list[str]] = [[] for _ in words]
-    for index, feature in features:
+    for index, bundle in features:
         if 0 <= index < len(words):
-            extra[index].append(feature)
+            extra[index] += bundle
     labels = ["O"] * len(words)
     for first, last, kind, _ in example.spans:
         labels[first:last] = [f"B-{kind}"] + [f"I-{kind}"] * (last - first - 1)
@@ -160,7 +160,7 @@ def rows_of(
 
 
 def train_tagger(
-    examples: Iterable[tuple[Example, Iterable[tuple[int, str]]]],
+    examples: Iterable[tuple[Example, Iterable[tuple[int, Bundle]]]],
     clusters: Mapping[str, tuple[int, ...]],
     *,
     rounds: int = 60,
