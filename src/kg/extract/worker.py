@@ -6,7 +6,6 @@ script anew. A child ends when its input does, so that none outlives its parent,
 
 import itertools
 import pickle
-import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
@@ -23,7 +22,10 @@ def read_in_processes(papers: Iterable[Paper], processes: int) -> Iterator[Recor
     papers = iter(papers)
     children = [
         subprocess.Popen(
-            [sys.executable, "-P", "-m", "kg.extract.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-P", "-m", "kg.extract.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for the parent, which then ends its children
         )
         for _ in range(processes)
     ]
@@ -76,7 +78,6 @@ def _write(file: IO[bytes] | None, value: Any) -> None:
 
 def main() -> None:
     """Reads chunks of papers until the input ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent says when to end
     from kg.extract.extractor import extractor
 
     while True:
