@@ -216,9 +216,15 @@ class Scene:
     best: list[tuple[int, int]]  # spans of the best labelling
     holder: dict[int, str]  # word → key of the candidate that stands there
     principal: str | None
+    clusters: Mapping[str, tuple[int, ...]]
 
 
-def scene(document: Document, words: Sequence[Word], found: Sequence[Candidate]) -> Scene:
+def scene(
+    document: Document,
+    words: Sequence[Word],
+    found: Sequence[Candidate],
+    clusters: Mapping[str, tuple[int, ...]],
+) -> Scene:
     """Works out the scene of a text."""
     lows = [w.lower for w in words]
     end = document.sentences[0][1] if document.sentences else 0
@@ -249,6 +255,7 @@ def scene(document: Document, words: Sequence[Word], found: Sequence[Candidate])
         best=best,
         holder=holder,
         principal=_principal(lows, document.words, end, found),
+        clusters=clusters,
     )
     for candidate in found:
         candidate.siblings = _find_siblings(candidate, stage)
@@ -358,7 +365,7 @@ def _spelled(candidate: Candidate, clusters: Mapping[str, tuple[int, ...]]) -> l
     shortest = min(candidate.surfaces, key=lambda s: (len(s), s))
     run = candidate.surfaces[longest]
     lows = [w.lower() for w in run]
-    found = [f"nt={min(len(run), 6)}", f"last={lows[-1]}", f"first={lows[0]}", f"k={candidate.key}"]
+    found = [f"nt={min(len(run), 6)}", f"last={lows[-1]}", f"first={lows[0]}"]
     found += [f"tok={w}" for w in lows]
     for surface in (longest, shortest) if shortest != longest else (longest,):
         low = surface.lower()
@@ -435,7 +442,7 @@ def _find_siblings(candidate: Candidate, scene: Scene) -> tuple[str, ...]:
 
 def _around(candidate: Candidate, scene: Scene) -> list[str]:
     """What stands before and behind the places of the name, all places together."""
-    lows, words, size = scene.lows, scene.words, len(scene.lows)
+    lows, words, size, clusters = scene.lows, scene.words, len(scene.lows), scene.clusters
     found: set[str] = set()
     add = found.add
     for first, last in candidate.places:
@@ -484,7 +491,9 @@ def _around(candidate: Candidate, scene: Scene) -> list[str]:
             add("OUR")
         if phrase := _apposition(lows, last):
             add(f"AP={phrase[-1]}")
-            found.update(f"APw={w}" for w in phrase[:-1])
+            found.update([f"APw={w}" for w in phrase[:-1]])
+            if group := clusters.get(phrase[-1]):
+                found.update((f"APc={group[1]}", f"APd={group[2]}"))
             if head := HEADS.get(phrase[-1]):
                 add(f"APh={head}")
         if noun := _named_noun(lows, first):
@@ -570,6 +579,8 @@ def _in_document(candidate: Candidate, scene: Scene, around: list[str]) -> list[
             f"ht={candidate.known}&{f}" for f in around if f.startswith(("LH=", "H0", "H1", "P1", "LP="))
         ]
     if titled and scene.subtitle:
+        if group := scene.clusters.get(scene.subtitle[-1]):
+            found += [f"THc={group[1]}", f"THd={group[2]}"]
         found += [f"TH={scene.subtitle[-1]}", f"TH2={' '.join(scene.subtitle[-2:])}"]
     if titled:
         found += [f"TC&{f}" for f in around if f.startswith(("n1", "AP", "H0"))]

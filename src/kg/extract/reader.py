@@ -165,7 +165,7 @@ class Reader:
         found = candidates(view.document, spans, view.pairs)
         if not found:
             return []
-        stage = scene(view.document, view.words, found)
+        stage = scene(view.document, view.words, found, self.clusters)
         by_key = {c.key: c for c in found}
         judge = self._judge
         rows = []

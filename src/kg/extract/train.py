@@ -237,7 +237,7 @@ def cases_of(
         words = [_plain(w) for w in example.document.words]
         refined = refine(proposed, index.matches(example.lows), words, lookups, clusters)
         found = candidates(example.document, refined, example.pairs)
-        stage = scene(example.document, words, found)
+        stage = scene(example.document, words, found, clusters)
         by_key = {c.key: c for c in found}
         for candidate in found:
             candidate.known = known_type(candidate, lookups)
@@ -265,7 +265,7 @@ def propose(
 
 
 def train_linear(
-    rows: Sequence[Sequence[str]], labels: Sequence[int], *, strength: float = 0.1, seldom: int = 3
+    rows: Sequence[Sequence[str]], labels: Sequence[int], *, strength: float = 0.1, seldom: int = 2
 ) -> Linear:
     """A multinomial logistic regression over named features, rounded to integers."""
     from scipy.sparse import csr_matrix
