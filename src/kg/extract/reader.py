@@ -29,7 +29,7 @@ from kg.extract.document import Document
 from kg.extract.features import NAMED, TYPES, Bundle, Word, of_document
 from kg.extract.memory import Counts, Index, Lookup, Match, Memory
 from kg.extract.memory import features as memory_features
-from kg.extract.tagger import SCALE, Ints, Span, Tagger
+from kg.extract.tagger import SCALE, Span, Tagger
 from kg.extract.weights import Linear, Weights, read_weights
 from kg.lexicon import lexicon
 from kg.types import RecordEntity
@@ -52,21 +52,6 @@ class Decision:
     chances: Chances
     entity: RecordEntity | None
     reason: str
-
-
-class Classifier:
-    """A linear classifier over named features; weights are integers, SCALE units to a nat."""
-
-    def __init__(self, linear: Linear) -> None:
-        self._rows = {feature: row for row, feature in enumerate(linear.features)}
-        self._weights, self._bias = linear.weights, linear.bias
-
-    def scores(self, found: Iterable[str]) -> Ints:
-        """The integer score of each of CLASSES."""
-        rows = self._rows
-        hits = [row for f in found if (row := rows.get(f)) is not None]
-        total: Ints = self._weights[hits].sum(0, dtype=np.int32) + self._bias if hits else self._bias
-        return total
 
 
 class _Judge:

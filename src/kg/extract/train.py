@@ -20,7 +20,7 @@ from kg.extract.document import Document
 from kg.extract.features import NAMED, REACH, TYPES, Bundle, Word, case, is_namely, of_document, of_word, zone
 from kg.extract.memory import Counts, Index, Lookup, Memory, View
 from kg.extract.memory import features as memory_features
-from kg.extract.reader import CLASSES, MARGIN, Chances, Classifier, known_names, of_types, softmax
+from kg.extract.reader import CLASSES, MARGIN, Chances, known_names, of_types, softmax
 from kg.extract.tagger import LABELS, SCALE, Ints, Span, Tagger
 from kg.extract.weights import SHIPPED, Linear, Weights, read_weights, write_weights
 
@@ -285,6 +285,21 @@ def train_linear(
     bias[model.classes_] = np.rint(model.intercept_ * SCALE)
     kept = np.flatnonzero(np.abs(weights).max(1) > 0)
     return Linear([names[i] for i in kept], weights[kept], bias)
+
+
+class Classifier:
+    """A linear classifier over named features; weights are integers, SCALE units to a nat."""
+
+    def __init__(self, linear: Linear) -> None:
+        self._rows = {feature: row for row, feature in enumerate(linear.features)}
+        self._weights, self._bias = linear.weights, linear.bias
+
+    def scores(self, found: Iterable[str]) -> Ints:
+        """The integer score of each of CLASSES."""
+        rows = self._rows
+        hits = [row for f in found if (row := rows.get(f)) is not None]
+        total: Ints = self._weights[hits].sum(0, dtype=np.int32) + self._bias if hits else self._bias
+        return total
 
 
 def train_classifier(cases: Sequence[Case]) -> Linear:
