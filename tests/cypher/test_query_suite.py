@@ -47,8 +47,8 @@ def test_on_the_embedded_store(tmp_path):
 
 def test_on_neo4j(neo4j):
     with neo4j.connect() as store:
-        for kind, own in (("CONSTRAINT", "TRUE"), ("INDEX", "type <> 'LOOKUP'")):
-            for row in store.query(f"SHOW {kind}S YIELD name, type WHERE {own} RETURN name"):
+        for kind, listed in (("CONSTRAINT", "CONSTRAINTS"), ("INDEX", "INDEXES")):
+            for row in store.query(f"SHOW {listed} YIELD name, type WHERE type <> 'LOOKUP' RETURN name"):
                 store.query(f"DROP {kind} {row['name']}", write=True)
     failed = _failed(neo4j.uri, neo4j.user, neo4j.password, None)
     with neo4j.connect() as store:

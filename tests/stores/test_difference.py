@@ -67,7 +67,7 @@ def applied(rows: Difference, nodes: dict, links: dict) -> tuple[dict, dict]:
 
 
 @given(st.tuples(NODES, CLAIMS), st.tuples(NODES, CLAIMS))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_the_difference_makes_the_new_of_the_old(one, two):
     with TemporaryDirectory() as name:
         old, new = tables(Path(name, "old"), *one), tables(Path(name, "new"), *two)
@@ -80,7 +80,7 @@ def test_the_difference_makes_the_new_of_the_old(one, two):
 
 
 @given(st.tuples(NODES, CLAIMS), st.tuples(NODES, CLAIMS), st.tuples(NODES, CLAIMS), st.randoms())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_any_mixture_of_what_was_held_becomes_the_new(one, two, three, random):
     with TemporaryDirectory() as name:
         old, begun, new = (tables(Path(name, str(i)), *g) for i, g in enumerate((one, two, three)))
@@ -107,7 +107,7 @@ def test_a_relationship_stays_on_a_node_that_changes_its_label(tmp_path):
 
 
 @given(NODES, CLAIMS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_what_is_expected_is_what_is_there(nodes, claims):
     with TemporaryDirectory() as name:
         graph = tables(Path(name), nodes, claims)
