@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kg.errors import SchemaError
@@ -14,6 +14,9 @@ from kg.lexicon import canonical, folded, lexicon
 from kg.lexicon.curated import FOLDER, compiled, read
 from kg.lexicon.entries import COMPILED, loaded
 from kg.names import FORMATS, key, parse
+
+# A slow machine is no failure.
+no_clock = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize(
@@ -207,6 +210,7 @@ any_name = st.one_of(
 )
 
 
+@no_clock
 @given(any_name)
 def test_canonical_is_total_and_its_chain_has_no_circle(name):
     found = canonical(name)
@@ -215,6 +219,7 @@ def test_canonical_is_total_and_its_chain_has_no_circle(name):
     assert len(set(ids)) == len(ids)
 
 
+@no_clock
 @given(any_name, any_name)
 def test_folding_knows_no_case(a, b):
     assert folded(a.upper().lower()) == folded(a.lower())
