@@ -22,7 +22,7 @@ def read_in_processes(papers: Iterable[Paper], processes: int) -> Iterator[Recor
     papers = iter(papers)
     children = [
         subprocess.Popen(
-            [sys.executable, "-P", "-m", "kg.extract.worker"],
+            [sys.executable, "-P", "-c", "from kg.extract.worker import main; main()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is for the parent, which then ends its children
@@ -86,7 +86,3 @@ def main() -> None:
         except EOFError:
             return
         _write(sys.stdout.buffer, list(extractor().extract_all(papers, processes=1)))
-
-
-if __name__ == "__main__":
-    main()
