@@ -53,7 +53,10 @@ def triples(read: Slots, model: PairModel) -> list[Triple]:
     ]
     stated = {t.identity for t in found}
     results = {t.identity: t for t in resulting_models(read) if t.identity not in stated}
-    return [*found, *results.values()]
+    everything = [*found, *results.values()]
+    named = {t.object for t in everything if t.relation == "BUILT_ON" and t.subject != PAPER}
+    # One named model takes the triple, with no copy on the paper.
+    return [t for t in everything if t.relation != "BUILT_ON" or t.subject != PAPER or t.object not in named]
 
 
 Chosen = tuple[int, Scored, int, Read | None]
