@@ -6,7 +6,7 @@ KG := $(BIN)/kg
 DEMO ?= demo.kg
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format build-generated train bench clean
+.PHONY: help setup demo test check format build-generated bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18

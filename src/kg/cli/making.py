@@ -25,6 +25,7 @@ _processes = click.option(
 )
 @options.mapping
 @_processes
+@options.model
 @options.quiet
 def extract(
     papers: tuple[str, ...], output: str, mapping: dict[str, str], processes: int | None, quiet: bool
@@ -52,6 +53,7 @@ def extract(
 @click.option("--fresh", is_flag=True, help="Start from no papers.")
 @options.mapping
 @_processes
+@options.model
 @options.as_json
 @options.quiet
 def build(

@@ -40,6 +40,16 @@ min_confidence = click.option(
     default=0,
     help="Only what was read with this confidence, per mille.",
 )
+model = click.option(
+    "--model",
+    envvar="KG_MODEL",
+    show_envvar=True,
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    expose_value=False,
+    callback=lambda _c, _p, value: use_model(value),
+    help="Read with the weights that `kg train` wrote there.",
+)
 mapping = click.option(
     "--map",
     "mapping",
@@ -47,6 +57,14 @@ mapping = click.option(
     callback=lambda _c, _p, value: parse_mapping(value),
     help="Which column of a table or JSON holds id, title, abstract, published.",
 )
+
+
+def use_model(folder: Path | None) -> None:
+    """Reads with the weights of a folder, where one is given."""
+    if folder:
+        from kg.extract.learned import use_model
+
+        use_model(folder)
 
 
 def parse_mapping(value: str | None) -> dict[str, str]:

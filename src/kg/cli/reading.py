@@ -1,4 +1,4 @@
-"""Commands that show how well and why kg reads what it reads: explain, eval."""
+"""Commands that show how well and why kg reads what it reads, and make it learn: explain, eval, train."""
 
 import sys
 from pathlib import Path
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("text", nargs=-1, required=True)
+@options.model
 @options.as_json
 def explain(text: tuple[str, ...], as_json: bool) -> int:
     """Shows what is read in TEXT ("-" for stdin): mentions, the rules and scores behind each triple, what was dropped.
@@ -39,6 +40,7 @@ def explain(text: tuple[str, ...], as_json: bool) -> int:
 )
 @click.option("--errors", type=click.IntRange(0), default=0, metavar="N", help="Show N mistakes too.")
 @click.option("--intervals", is_flag=True, help="95 % intervals of F1, by drawing papers anew.")
+@options.model
 @options.as_json
 def evaluate(
     gold: tuple[Path, ...], records: Path | None, errors: int, intervals: bool, as_json: bool
@@ -84,4 +86,37 @@ def _rows(scores: "Scores", *, intervals: bool) -> list[dict[str, Any]]:
     return rows
 
 
-COMMANDS = (explain, evaluate)
+@click.command()
+@click.argument("gold", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="GOLD…")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Where to write the weights; read with them by --model FOLDER or KG_MODEL.",
+)
+@click.option(
+    "--folds", type=click.IntRange(2), default=3, show_default=True, help="Parts that read each other unseen."
+)
+@options.quiet
+def train(gold: tuple[Path, ...], output: Path, folds: int, quiet: bool) -> None:
+    """Learns the weights of the reader from annotated papers, the format that `kg eval` takes.
+
+    The lexicon and the rules stay as they are. Needs `pip install 'paper-kg[train]'`.
+    """
+    from kg.errors import UsageError
+
+    try:
+        import pycrfsuite  # noqa: F401
+        import sklearn  # noqa: F401
+    except ImportError as error:
+        raise UsageError(f"Training needs {error.name}: pip install 'paper-kg[train]'.") from error
+    from kg.extract.train import train as learn
+
+    learn(gold, output, folds=folds, say=(lambda _: None) if quiet else render.note)
+    if not quiet:
+        render.note(f"Read with it: kg extract --model {output} PAPERS    kg eval --model {output} GOLD")
+
+
+COMMANDS = (explain, evaluate, train)

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from kg.extract.coreference import coreference_model, joined
 from kg.extract.document import Document
+from kg.extract.introduced import with_introduced
 from kg.extract.reader import reader
 from kg.types import RecordEntity
 
@@ -14,4 +16,8 @@ def read_entities(document: Document) -> list[RecordEntity]:
 
 def read_all(documents: Sequence[Document]) -> list[list[RecordEntity]]:
     """The entities of each text; quicker than one by one, and the same."""
-    return reader().read(documents)
+    model = coreference_model()
+    return [
+        joined(document, with_introduced(document, found), model)
+        for document, found in zip(documents, reader().read(documents), strict=True)
+    ]

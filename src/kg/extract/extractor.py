@@ -13,7 +13,7 @@ import numpy as np
 import kg
 from kg.extract.document import Document
 from kg.extract.entities import read_all
-from kg.extract.introduced import with_introduced
+from kg.extract.learned import model_folder
 from kg.extract.linear import Linear
 from kg.extract.relations import read_triples
 from kg.extract.results import read_results
@@ -34,10 +34,10 @@ class Extractor:
     def version(self) -> str:
         """Version of kg and a hash of the rules, weights, lexicon and code that read."""
         digest = hashlib.blake2b(lexicon().digest.encode(), digest_size=6)
-        for folder in ("extract", "model", "rules"):
-            for path in sorted((_PACKAGE / folder).rglob("*")):
+        for folder in (_PACKAGE / "extract", model_folder(), _PACKAGE / "rules"):
+            for path in sorted(folder.rglob("*")):
                 if path.suffix in (".py", ".npz", ".yaml"):
-                    digest.update(path.relative_to(_PACKAGE).as_posix().encode())
+                    digest.update(path.relative_to(folder).as_posix().encode())
                     digest.update(path.read_bytes())
         return f"{kg.__version__}+{digest.hexdigest()}"
 
@@ -72,7 +72,7 @@ class Extractor:
     def _read(self, papers: list[Paper]) -> Iterator[Record]:
         documents = [Document(p.text, len(p.title)) for p in papers]
         for paper, document, entities in zip(papers, documents, read_all(documents), strict=True):
-            yield self._record(paper, document, with_introduced(document, entities))
+            yield self._record(paper, document, entities)
 
     def _record(self, paper: Paper, document: Document, entities: list[RecordEntity]) -> Record:
         triples = [*read_triples(document, entities), *read_sizes(document, entities, size_model())]
@@ -82,14 +82,14 @@ class Extractor:
 
 @functools.cache
 def extractor() -> Extractor:
-    """The extractor with the shipped rules, weights and lexicon."""
+    """The extractor with the shipped rules and lexicon and the weights of the model folder."""
     return Extractor()
 
 
 @functools.cache
 def size_model() -> SizeModel:
-    """The shipped weights for sizes."""
-    with np.load(_PACKAGE / "model" / "sizes.npz", allow_pickle=False) as arrays:
+    """The weights for sizes of the model folder."""
+    with np.load(model_folder() / "sizes.npz", allow_pickle=False) as arrays:
         return SizeModel(Linear.load(arrays, "is_size"), Linear.load(arrays, "whose"))
 
 

@@ -79,6 +79,9 @@ def fit(
     from sklearn.linear_model import LogisticRegression
 
     size = 1 << bits
+    if len(set(labels)) < 2:  # nothing to tell apart: always what was seen, or no
+        sure = 10 * SCALE if any(labels) else -10 * SCALE
+        return Linear([next(iter(labels), "") or "yes"], np.zeros((1, size), np.int16), [sure])
     indices: list[int] = []
     starts = [0]
     for row in rows:

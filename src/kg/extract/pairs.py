@@ -7,14 +7,17 @@ and what the rules read. Everything seen is a word in a family, looked up in a `
 """
 
 import functools
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from kg.extract.learned import model_folder
 from kg.extract.patterns import Hit, hits, rules
 from kg.extract.slots import Sentence, Slots
+from kg.types import RecordEntity
 
 RELATIONS = (
     "BUILT_ON",
@@ -213,6 +216,11 @@ def _guarded(slots: Slots, read: dict[int, list[Read]]) -> set[int]:
     return found
 
 
+def _sureness(entity: RecordEntity) -> int:
+    """How sure the reader is of an entity, in steps; what is no entity stands in no relation."""
+    return bisect_right((500, 600, 700, 800, 900, 950, 980), entity.confidence)
+
+
 def _most(number: int, most: int = 3) -> int:
     return number if number < most else most
 
@@ -279,6 +287,8 @@ class Seer:
             see(f"{letter}{own}#{_most(len(where), 4)}"),
             see("=" + lower),
             see(f"at{_most(where[0][0], 3)}"),
+            see(f"sure{_sureness(entity)}"),
+            see(f"{letter}{own}sure{_sureness(entity)}"),
         }
         seen.update(see("~" + part) for part in lower.replace("-", " ").replace("_", " ").split())
         last = len(slots.sentences) - 1
@@ -322,6 +332,7 @@ class Seer:
                 see(f"title{where[0][0] == 0}"),
                 see("type" + entity.type),
                 see(f"words{_most(len(lower.split()), 4)}"),
+                see(f"sure{_sureness(entity)}"),
             )
         )
         seen.update(see("~" + part) for part in lower.replace("-", " ").replace("_", " ").split()[-2:])
@@ -628,5 +639,5 @@ class PairModel:
 
 @functools.cache
 def pair_model() -> PairModel:
-    """The shipped weights."""
-    return PairModel.load(Path(__file__).parents[1] / "model" / "pairs.npz")
+    """The weights of the model folder."""
+    return PairModel.load(model_folder() / "pairs.npz")

@@ -251,7 +251,7 @@ def known_names() -> Memory:
 
 @functools.cache
 def reader() -> Reader:
-    """The reader with the shipped weights."""
+    """The reader with the weights of the model folder."""
     made = Reader(read_weights())
     gc.collect()
     gc.freeze()  # a hundred thousand names that never go: else every collection walks them all

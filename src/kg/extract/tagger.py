@@ -1,6 +1,6 @@
 """A linear-chain conditional random field in integers: which words begin or continue a name, and of which type.
 
-Weights are learnt by CRFsuite (`kg.extract.train`), rounded to integers and summed exactly, so that a score never
+Weights are learnt by CRFsuite (`kg.extract.train_entities`), rounded to integers and summed exactly, so that a score never
 depends on what stands beside a text in a batch. Not one labelling comes out but every span whose best labelling
 of its sentence loses less than a margin against the best of all: what they are, the whole text decides.
 """

@@ -1,11 +1,10 @@
-"""Learns the pair classifier from annotated papers: `python -m kg.extract.train_pairs GOLD… -o FOLDER`.
+"""Learns the pair classifier from annotated papers.
 
 One logistic regression a relation over the pairs whose types it allows, a threshold a relation chosen by
 cross-validation, and two small classifiers that say how a model was built and how a comparison ended.
 Needs scikit-learn (`pip install paper-kg[train]`).
 """
 
-import argparse
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from kg.schema import schema
 from kg.types import PAPER, RecordEntity
 
 Entities = Callable[[Sequence[Document]], list[list[RecordEntity]]]
+Say = Callable[[str], None]
 FOLDS = 2
 STRENGTH = 0.1
 RARE = 4
@@ -43,7 +43,11 @@ class Rows:
 
 
 def train_pairs(
-    gold_paths: Iterable[Path], out_folder: Path, *, entities: Entities | None = None, verbose: bool = False
+    gold_paths: Iterable[Path],
+    out_folder: Path,
+    *,
+    entities: Entities | None = None,
+    say: Say = lambda _: None,
 ) -> dict[str, float]:
     """Writes `pairs.npz` into the folder; gives F1 of each relation in cross-validation.
 
@@ -65,7 +69,7 @@ def train_pairs(
                 rows.missed[relation] += 1
             if entities:
                 _collect(rows, seer, gold, document, list(gold.entities), number, read=False)
-    return _learn(rows, book.names, out_folder, verbose=verbose)
+    return _learn(rows, book.names, out_folder, say)
 
 
 def _collect(
@@ -152,7 +156,7 @@ def _fit(table: Any, labels: Any, strength: float) -> Any:
     return model.fit(table, labels)
 
 
-def _learn(rows: Rows, names: list[str], out_folder: Path, *, verbose: bool) -> dict[str, float]:
+def _learn(rows: Rows, names: list[str], out_folder: Path, say: Say) -> dict[str, float]:
     """Fits, chooses thresholds, quantises and writes."""
     import numpy as np
 
@@ -177,9 +181,7 @@ def _learn(rows: Rows, names: list[str], out_folder: Path, *, verbose: bool) -> 
         thresholds[column], reached[relation] = _threshold(scores[asked], y[asked], missed)
         model = _fit(x, y, STRENGTH)
         weights[:, column], bias[column] = model.coef_[0], model.intercept_[0]
-        if verbose:
-            told = f"{y[asked].sum():6}{missed:6}{reached[relation]:8.3f} at {thresholds[column]:.2f}"
-            print(f"{relation:14}{told}", flush=True)
+        say(f"{relation}: F1 {reached[relation]:.3f} unseen, from {y[asked].sum() + missed:,} triples")
     said = [_say(table, rows, *which) for which in (("BUILT_ON", HOWS), ("COMPARED_TO", OUTCOMES))]
     _write(out_folder, names, kept, weights, bias, thresholds, said)
     return reached
@@ -265,22 +267,3 @@ def _write(
             archive.writestr(
                 zipfile.ZipInfo(f"{key}.npy", (1980, 1, 1, 0, 0, 0)), buffer.getvalue(), zipfile.ZIP_DEFLATED
             )
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Trains from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0] if __doc__ else None)
-    parser.add_argument("gold", nargs="+", type=Path)
-    parser.add_argument("-o", "--out", type=Path, default=Path(__file__).parents[1] / "model")
-    parser.add_argument("--read", action="store_true", help="train on the entities that the extractor reads")
-    options = parser.parse_args(arguments)
-    entities = None
-    if options.read:
-        from kg.extract.entities import read_all
-
-        entities = read_all
-    train_pairs(options.gold, options.out, entities=entities, verbose=True)
-
-
-if __name__ == "__main__":
-    main()

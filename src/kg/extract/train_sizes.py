@@ -1,13 +1,11 @@
 """Learns which amounts are sizes, and whose, from annotated papers."""
 
-import argparse
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 from kg.extract.document import Document
-from kg.extract.gold import Gold, read_gold
-from kg.extract.linear import Linear, fit, save
+from kg.extract.gold import Gold
+from kg.extract.linear import Linear, fit
 from kg.extract.sizes import Candidate, SizeModel, candidates, pair_features
 
 TOLERANCE = 0.01
@@ -57,17 +55,3 @@ def _equal(one: float | None, other: float) -> bool:
 def _kind(unit: str | None) -> str:
     words = ("param", "token", "byte", "hour", "layer", "language", "task", "class", "word")
     return next((w for w in words if w in (unit or "").lower()), "items")
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Trains on files of annotated papers and writes `sizes.npz`."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("gold", nargs="+", type=Path, help="annotated papers, JSON Lines")
-    parser.add_argument("-o", "--out", type=Path, default=Path(__file__).parents[1] / "model", help="folder")
-    given = parser.parse_args(arguments)
-    model = train_sizes(read_gold(given.gold))
-    save(given.out / "sizes.npz", ("is_size", model.is_size), ("whose", model.whose))
-
-
-if __name__ == "__main__":
-    main()

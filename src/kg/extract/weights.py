@@ -13,10 +13,9 @@ import numpy.typing as npt
 
 from kg.errors import SchemaError
 from kg.extract.features import TYPES
+from kg.extract.learned import model_folder
 from kg.extract.memory import Counts
 from kg.extract.tagger import Ints
-
-SHIPPED = Path(__file__).parent.parent / "model" / "entities.npz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +62,9 @@ def write_weights(weights: Weights, path: Path) -> None:
     np.savez_compressed(path, allow_pickle=False, **parts)
 
 
-def read_weights(path: Path = SHIPPED) -> Weights:
-    """Reads the file back."""
+def read_weights(path: Path | None = None) -> Weights:
+    """Reads the file back; without a path that of the model folder."""
+    path = path or model_folder() / "entities.npz"
     try:
         with np.load(path, allow_pickle=False) as file:
             parts = {name: file[name] for name in file.files}
