@@ -98,3 +98,15 @@ def _bend(gold, draw):
         if draw.random() < 0.3:
             result["metric"] = None
     return record
+
+
+def test_reliability_counts_what_is_right_by_confidence():
+    bent = json.loads(json.dumps(GOLD))
+    for entity, confidence in zip(bent["entities"], (990, 960, 450), strict=True):
+        entity["confidence"] = confidence
+    bent["entities"][1]["name"] = bent["triples"][0]["subject"] = "Vicuna"
+    scores = evaluate([GOLD], [bent])
+    bands = scores.reliability(("Model", "Benchmark"))
+    assert [(b.low, b.high, b.count, b.right) for b in bands] == [(400, 500, 1, 1.0), (950, 1000, 2, 0.5)]
+    (triples,) = scores.reliability(("BUILT_ON",))
+    assert (triples.count, triples.right) == (1, 0.0)

@@ -8,8 +8,9 @@ hyphens, spaces and a plural s; a triple, when relation, subject and object are;
 import json
 import random
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -76,15 +77,36 @@ class Mistake:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One prediction: its type or relation, the confidence it was given (per mille), whether it was annotated."""
+
+    what: str
+    confidence: int
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Predictions of like confidence, from `low` up to `high` per mille: how many, and the share that was annotated."""
+
+    low: int
+    high: int
+    count: int
+    right: float
+
+
 Counts = dict[str, Count]
+_BANDS = (0, 300, 400, 500, 600, 700, 800, 900, 950, 1001)
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Counts by figure, per paper and in all, and the mistakes behind them."""
+    """Counts by figure, per paper and in all, the mistakes behind them, and every prediction judged."""
 
     papers: list[Counts]
     mistakes: list[Mistake]
+    judged: list[Judged]
 
     @property
     def total(self) -> Counts:
@@ -105,6 +127,15 @@ class Scores:
             values.append(count.f1)
         values.sort()
         return values[int(0.025 * rounds)], values[int(0.975 * rounds) - 1]
+
+    def reliability(self, kinds: Collection[str]) -> list[Band]:
+        """How often predictions of these types or relations are right, by the confidence that they were given."""
+        found = []
+        for low, high in pairwise(_BANDS):
+            some = [j.right for j in self.judged if j.what in kinds and low <= j.confidence < high]
+            if some:
+                found.append(Band(low, min(high, 1000), len(some), sum(some) / len(some)))
+        return found
 
 
 def read_annotated(path: Path) -> Iterator[Data]:
@@ -142,8 +173,10 @@ def evaluate(gold: Sequence[Data], predicted: Iterable[Data]) -> Scores:
         raise InputError(
             f"{len(missing)} annotated papers have no record, the first: {', '.join(missing[:5])}."
         )
-    mistakes: list[Mistake] = []
-    return Scores([_score(g, by_id[str(g["id"])], mistakes) for g in gold], mistakes)
+    scores = Scores([], [], [])
+    for data in gold:
+        scores.papers.append(_score(data, by_id[str(data["id"])], scores))
+    return scores
 
 
 def fold(name: str) -> str:
@@ -183,19 +216,17 @@ class _Paper:
         return {PAPER} if name == PAPER else self._stands.get(fold(name), {fold(name)})
 
 
-def _score(gold_data: Data, predicted_data: Data, mistakes: list[Mistake]) -> Counts:
+def _score(gold_data: Data, predicted_data: Data, scores: Scores) -> Counts:
     gold, predicted, paper = _Paper(gold_data), _Paper(predicted_data), str(gold_data["id"])
     counts: Counts = {}
-    _score_entities(gold, predicted, paper, counts, mistakes)
-    _score_triples(gold, predicted, paper, counts, mistakes)
+    _score_entities(gold, predicted, paper, counts, scores)
+    _score_triples(gold, predicted, paper, counts, scores)
     pairs = _match(gold.results, predicted.results, lambda a, b: _same_result(gold, predicted, a, b))
     counts["result"] = Count(len(gold.results), len(predicted.results), len(pairs))
     return counts
 
 
-def _score_entities(
-    gold: _Paper, predicted: _Paper, paper: str, counts: Counts, mistakes: list[Mistake]
-) -> None:
+def _score_entities(gold: _Paper, predicted: _Paper, paper: str, counts: Counts, scores: Scores) -> None:
     named = schema().named_types
 
     def shares(a: int, b: int) -> bool:
@@ -215,8 +246,11 @@ def _score_entities(
         if figure.removeprefix("entity/") in schema().types:
             lost, extra = _rest(ours, theirs, pairs)
             kind = figure.removeprefix("entity/")
-            mistakes.extend(Mistake(paper, "missed", kind, gold.entities[i]["name"]) for i in lost)
-            mistakes.extend(Mistake(paper, "spurious", kind, predicted.entities[i]["name"]) for i in extra)
+            scores.mistakes.extend(Mistake(paper, "missed", kind, gold.entities[i]["name"]) for i in lost)
+            scores.mistakes.extend(
+                Mistake(paper, "spurious", kind, predicted.entities[i]["name"]) for i in extra
+            )
+            scores.judged.extend(_judged(kind, [predicted.entities[i] for i in theirs], pairs))
 
     for kind in (*named, "Task", "Metric"):
         count(f"entity/{kind}", lambda e, kind=kind: e["type"] == kind, shares)  # type: ignore[misc]
@@ -227,9 +261,7 @@ def _score_entities(
     count("introduced", lambda e: bool(e.get("introduced")) and e["type"] in named, typed)
 
 
-def _score_triples(
-    gold: _Paper, predicted: _Paper, paper: str, counts: Counts, mistakes: list[Mistake]
-) -> None:
+def _score_triples(gold: _Paper, predicted: _Paper, paper: str, counts: Counts, scores: Scores) -> None:
     relations = schema().claim_relations
     for figure in ("triple/core", "triple/core (object only)", "triple/all"):
         counts[figure] = Count()
@@ -250,10 +282,18 @@ def _score_triples(
             counts["triple/core"].add(found)
             counts["triple/core (object only)"].add(object_only)
         lost, extra = _rest(ours, theirs, strict)
-        mistakes.extend(Mistake(paper, "missed", relation, f"{t['subject']} -> {t['object']}") for t in lost)
-        mistakes.extend(
-            Mistake(paper, "spurious", relation, f"{t['subject']} -> {t['object']}") for t in extra
-        )
+        for kind, some in (("missed", lost), ("spurious", extra)):
+            scores.mistakes.extend(
+                Mistake(paper, kind, relation, f"{t['subject']} -> {t['object']}") for t in some
+            )
+        scores.judged.extend(_judged(relation, theirs, strict))
+
+
+def _judged(what: str, predicted: Sequence[Data], pairs: Sequence[tuple[int, int]]) -> Iterator[Judged]:
+    """Each prediction with its confidence; records without one count as certain."""
+    taken = {j for _, j in pairs}
+    for j, one in enumerate(predicted):
+        yield Judged(what, one.get("confidence", 1000), j in taken)
 
 
 def _same_subject(gold: _Paper, predicted: _Paper, a: Data, b: Data) -> bool:

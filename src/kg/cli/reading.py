@@ -39,11 +39,19 @@ def explain(text: tuple[str, ...], as_json: bool) -> int:
     "--records", type=click.Path(path_type=Path), help="Score these records instead of reading GOLD's texts."
 )
 @click.option("--errors", type=click.IntRange(0), default=0, metavar="N", help="Show N mistakes too.")
+@click.option(
+    "--reliability", is_flag=True, help="Show how often what was read with which confidence is right."
+)
 @click.option("--intervals", is_flag=True, help="95 % intervals of F1, by drawing papers anew.")
 @options.model
 @options.as_json
 def evaluate(
-    gold: tuple[Path, ...], records: Path | None, errors: int, intervals: bool, as_json: bool
+    gold: tuple[Path, ...],
+    records: Path | None,
+    errors: int,
+    reliability: bool,
+    intervals: bool,
+    as_json: bool,
 ) -> None:
     """Measures precision, recall and F1 against annotated papers (JSON Lines with entities and triples)."""
     import json
@@ -61,13 +69,27 @@ def evaluate(
     else:
         predicted = [record_to_json(r) for r in extractor().extract_all(papers(annotated))]
     scores = score(annotated, predicted)
-    rows = _rows(scores, intervals=intervals)
+    rows = _bands(scores) if reliability else _rows(scores, intervals=intervals)
     if as_json:
-        render.json({str(row.pop("figure")): row for row in rows})
+        render.json(rows if reliability else {str(row.pop("figure")): row for row in rows})
         return
     render.table(rows, everything=True)
     for mistake in scores.mistakes[:errors]:
         click.echo("\t".join((mistake.paper, mistake.kind, mistake.what, mistake.text)))
+
+
+def _bands(scores: "Scores") -> list[dict[str, Any]]:
+    from kg.schema import schema
+
+    return [
+        {"read": what, "confidence": f"{b.low}–{b.high}", "predictions": b.count, "right": round(b.right, 3)}
+        for what, kinds in (
+            ("names", schema().named_types),
+            ("tasks and metrics", ("Task", "Metric")),
+            ("triples", schema().claim_relations),
+        )
+        for b in scores.reliability(kinds)
+    ]
 
 
 def _rows(scores: "Scores", *, intervals: bool) -> list[dict[str, Any]]:
