@@ -35,6 +35,8 @@ def results(sentence):
             "RoBERTa scores 90.2% on MNLI and 94.6% on SQuAD.",
             [("RoBERTa", "MNLI", None, "90.2%"), ("RoBERTa", "SQuAD", None, "94.6%")],
         ),
+        ("RoBERTa lifts F1 from 88.5 to 94.6 on SQuAD.", [("RoBERTa", "SQuAD", "F1", "94.6")]),
+        ("With an accuracy of 90.2% it leads.", [("RoBERTa", None, "accuracy", "90.2%")]),
     ],
 )
 def test_reads(sentence, expected):
@@ -48,6 +50,8 @@ def test_reads(sentence, expected):
         "RoBERTa gains 2.5 points of accuracy on MNLI.",
         "RoBERTa reaches the accuracy on MNLI with 10.5% fewer parameters.",
         "RoBERTa was trained for 3.5 days.",
+        "RoBERTa achieves up to 12.5% performance improvement on MNLI.",
+        "RoBERTa achieves absolute gains of 1.5% and 2.5% in accuracy on MNLI.",
     ],
 )
 def test_leaves_alone(sentence):

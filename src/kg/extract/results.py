@@ -18,17 +18,21 @@ _REACHES = re.compile(
 _GAIN_BEFORE = re.compile(
     r"(?:\bby(?: (?:up to|about|over|an? (?:average|absolute)(?: of)?|around|approximately|nearly|more than|as much as|at least))?|"
     r"\b(?:improv|increas|gain|reduc|decreas|boost|drop|sav|lower|outperform|surpass|exceed)\w*(?: \w+){0,4}|\+|±|"
+    r"\b(?:gains?|improvements?|increases?|reductions?|boosts?|drops?) of(?: (?:up to|about|over))?(?: \$?[\d.]+\s?\\?%?\$? (?:and|/))?|\bup to|"
     r"\b(?:top|pass@|version|in|than|only|using|of the|first|since|least|within))\s*$",
     re.IGNORECASE,
 )
 _GAIN_AFTER = re.compile(
-    r"^\s*(?:(?:absolute |relative |percentage |average )*(?:points?|pp|improvement|gains?|increase|reduction|decrease|higher|lower|"
+    r"^\s*(?:(?:\w+ ){0,3}(?:improvements?|gains?|increases?|reductions?|drops?|boosts?|speed-?ups?|savings?)\b|"
+    r"(?:absolute |relative |percentage |average )*(?:points?|pp|improvement|gains?|increase|reduction|decrease|higher|lower|"
     r"better|faster|fewer|more|less|speed-?up|times|x|×|of (?:the|all|its|training|parameters|data|cases)|samples|examples|tasks|datasets|"
     r"languages|tokens|hours|days|minutes|seconds|ms|fps|gpus?|years|layers|shots?|bits?|classes|categories|benchmarks|models|"
     r"parameters|images|questions|domains|stages|steps|epochs)\b|[KMBkG]\b|-)",
     re.IGNORECASE,
 )
 
+_OLD = re.compile(r"\$?\s*(?:to|→|\\to|\$\\(?:right)?(?:arrow|to)\$)\s*\$?\d")
+"""Behind the score before: "from 18.6 to 1.8"."""
 _LINK = re.compile(r"\s*(?:[\w@-]+ ){0,3}(?:on|for|in)(?: the| average| all)?\s+")
 
 
@@ -43,14 +47,17 @@ def read_results(document: Document, entities: Sequence[RecordEntity]) -> list[R
     for sentence in document.sentence_spans[1:]:
         here = [m for m in metrics if _inside(m[0], sentence)]
         tested = [d for d in data if _inside(d[0], sentence)]
-        if not (here or tested) or not _REACHES.search(document.text, *sentence):
+        if not (here or tested):
             continue
+        reaches = _REACHES.search(document.text, *sentence)
         for value in _values(document.text, sentence, [m for m, _ in (*metrics, *data, *systems)]):
             on = _on(document.text, tested, value)
-            metric = _nearest(here, value, 40 if on else 60)
+            metric = _nearest(here, value, 40 if on else 60 if reaches else 12)
+            if not (on or metric or reaches):
+                continue
             if metric is None and on is None:
                 continue
-            on = on or _nearest(tested, value, 90)
+            on = on or _nearest(tested, value, 90 if len({n for _, n in tested}) > 1 else 10_000)
             subject = _subject([s for s in systems if _inside(s[0], sentence)], value, own)
             spans = [s for s in (subject[0], metric and metric[0], on and on[0]) if s]
             result = Result(
@@ -84,7 +91,7 @@ def _values(text: str, sentence: Span, named: list[Span]) -> Iterator[Span]:
             continue
         after = _GAIN_AFTER.match(text[end : min(sentence[1], end + 40)])
         before = _GAIN_BEFORE.search(text[max(sentence[0], start - 60) : start])
-        if not before and not after:
+        if not before and not after and not _OLD.match(text, end):
             yield start, end
 
 
