@@ -40,6 +40,9 @@ CLASSES = ("None", *TYPES, *(f"{t}+" for t in NAMED))
 MARGIN = 512
 """Spans are proposed that lose less than this against the best labelling (two nats)."""
 
+SOME_NAME = 0.6
+"""From this chance on of being a name of whatever type, the likeliest type is believed though it be unlikely."""
+
 _REMEMBERED = 100_000  # names; beyond, those of texts long past are forgotten
 Chances = list[float]
 
@@ -184,7 +187,9 @@ def settle(
         types = of_types(chance)
         kind = max(range(size), key=lambda t: types[1 + t])
         sure = types[1 + kind]
-        if sure < thresholds[kind]:
+        if sure < thresholds[kind] and not (
+            kind < len(NAMED) and sum(types[1 : 1 + len(NAMED)]) >= SOME_NAME
+        ):
             reason = f"{TYPES[kind]} with {sure:.0%}, below {thresholds[kind]:.0%}"
             decisions.append(Decision(candidate, chance, None, reason))
         else:
