@@ -11,6 +11,7 @@ from kg.types import Span
 
 _BRACKET = re.compile(r"[(\[]\s*([^()\[\],;:]{1,40}?)\s*(?:[,;:][^()\[\]]*)?[)\]]")
 _SHORT = re.compile(r"[A-Za-z0-9][\w.+&/\-’'$^]*(?: [\w.+\-]+){0,2}")
+_LAST_WORD = re.compile(r"\b\w+$")
 _STOP = frozenset("a an the of for and or in on to with by from via is are as at".split())
 _CLAUSE = re.compile(r"[.;:!?()\[\]]\s|\n")
 
@@ -25,9 +26,9 @@ class Abbreviation(NamedTuple):
 def abbreviations(text: str) -> list[Abbreviation]:
     """Pairs of long and short form in the text, in order; the long form may also stand in the brackets.
 
-    >>> text = "We use Low-Rank Adaptation (LoRA) and DPO (direct preference optimisation)."
+    >>> text = "DeepSeekMath (DSM) uses Low-Rank Adaptation (LoRA) and DPO (direct preference optimisation)."
     >>> [(text[slice(*a.long)], text[slice(*a.short)]) for a in abbreviations(text)]
-    [('Low-Rank Adaptation', 'LoRA'), ('direct preference optimisation', 'DPO')]
+    [('DeepSeekMath', 'DSM'), ('Low-Rank Adaptation', 'LoRA'), ('direct preference optimisation', 'DPO')]
     """
     found = []
     for bracket in _BRACKET.finditer(text):
@@ -43,8 +44,18 @@ def _before(text: str, bracket: re.Match[str]) -> Abbreviation | None:
     if not _SHORT.fullmatch(short) or not any(c.isupper() for c in short) or short.isdigit():
         return None
     end = len(text[: bracket.start()].rstrip(" \n~\"'”’}"))
-    start = _long_form(text, _window(text, end, len(short)), end, short)
+    start = _capitals(text, end, short)
+    if start is None:
+        start = _long_form(text, _window(text, end, len(short)), end, short)
     return None if start is None else Abbreviation((start, end), bracket.span(1))
+
+
+def _capitals(text: str, end: int, short: str) -> int | None:
+    """Where the one word begins whose capitals the short form is: SceneMotifCoder (SMC)."""
+    word = _LAST_WORD.search(text, max(0, end - 40), end)
+    if word and len(short) > 1 and "".join(c for c in word[0] if c.isupper() or c.isdigit()) == short:
+        return word.start() if len(word[0]) > len(short) + 2 else None
+    return None
 
 
 def _inside(text: str, bracket: re.Match[str]) -> Abbreviation | None:
