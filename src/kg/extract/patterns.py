@@ -11,6 +11,7 @@ The pattern language, one item a word:
     word  word*         the word; a word that begins so
     (a|b c)  [a|b]      one of these; one of these or nothing
     LEFT                an opening bracket
+    START               the beginning of the sentence
     ...                 up to eight items that are no names and no words of making
     ~  ~3               up to four words, or three, that are no names and no punctuation but hyphens
 A pattern without SUBJECT speaks of the paper's own work.
@@ -246,6 +247,8 @@ def _piece(token: str, subject: str, object_: str, bar: str) -> str:
             return "|"
         case "...":
             return rf"(?:(?<![^ ])(?!(?:{_MAKING}) )[^<> ]+ ){{0,8}}?"
+        case "START":
+            return "^"
         case "LEFT":
             return r"\( "
     if token[0] == "~":

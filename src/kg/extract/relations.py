@@ -80,9 +80,20 @@ def _chosen(read: Slots, seen: Pairs, model: PairModel) -> Iterator[Chosen]:
             if RELATIONS[column] == "BUILT_ON" and not says_lineage(read, seen, scored, rule):
                 continue
             if margin >= 0 or (
-                rule is not None and rule.subject == scored.subject and rule.hit.rule.confidence >= SURE
+                rule is not None
+                and rule.hit.rule.confidence >= SURE
+                and (rule.subject == scored.subject or _is_it(read, RELATIONS[column], rule, scored.subject))
             ):
                 yield column, scored, margin, rule
+
+
+def _is_it(read: Slots, relation: str, rule: Read, subject: int) -> bool:
+    """Whether "our model" is plainly this one: the only model that the paper introduces, or its unnamed one."""
+    if relation != "BUILT_ON" or rule.subject is not None:
+        return False
+    entities, where = read.entities, read.where
+    own = [i for i, e in enumerate(entities) if e.introduced and e.type == "Model" and where[i]]
+    return own == [subject] or (not own and subject == PAPER_INDEX)
 
 
 @functools.cache
