@@ -35,25 +35,29 @@ _ABBREVIATION = re.compile(
 
 
 class Document:
-    """The words and sentences of one text; `words[i]` is `text[starts[i]:ends[i]]`.
+    """The words and sentences of one text; `words[i]` is `text[starts[i]:ends[i]]`, `lows[i]` that in lower case.
 
     `sentences` holds (first, last) word indices, last exclusive; the title is the first sentence.
     """
 
-    __slots__ = ("_doc", "ends", "sentence_spans", "sentences", "starts", "text", "title_end", "words")
+    __slots__ = ("_doc", "ends", "lows", "sentence_spans", "sentences", "starts", "text", "title_end", "words")
 
     def __init__(self, text: str, title_end: int) -> None:
         self.text, self.title_end = text, title_end
         self._doc: Any = None
-        self.words: list[str] = _WORD.findall(text)
-        self.starts: list[int] = []
-        self.ends: list[int] = []
+        chunks = text.split()
         find, end = text.find, 0
-        for word in self.words:  # between two words there are only blanks
-            start = find(word, end)
-            end = start + len(word)
-            self.starts.append(start)
-            self.ends.append(end)
+        offsets = []
+        for chunk in chunks:
+            start = find(chunk, end)
+            offsets.append(start)
+            end = start + len(chunk)
+        known = _cuts()
+        cuts = [known[chunk] for chunk in chunks]
+        self.words: list[str] = [word for cut in cuts for word in cut[0]]
+        self.lows: list[str] = [low for cut in cuts for low in cut[1]]
+        self.starts: list[int] = [at + start for at, cut in zip(offsets, cuts, strict=True) for start in cut[2]]
+        self.ends: list[int] = [at + end for at, cut in zip(offsets, cuts, strict=True) for end in cut[3]]
         self.sentence_spans: list[Span] = []
         self.sentences: list[tuple[int, int]] = []
         for start, end in _sentences(text, title_end):
@@ -85,6 +89,31 @@ class Document:
         """The shortest run of whole sentences that holds the characters, as offsets."""
         first, last = self.sentence_at(start), self.sentence_at(max(start, end - 1))
         return self.sentence_spans[first][0], self.sentence_spans[last][1]
+
+
+_Cut = tuple[list[str], list[str], list[int], list[int]]  # words, the same in lower case, starts, ends
+
+
+class _Cuts(dict[str, _Cut]):
+    """What stands between blanks, cut into words; no word goes beyond, so that the cuts can be kept."""
+
+    def __missing__(self, chunk: str) -> _Cut:
+        matches = list(_WORD.finditer(chunk))
+        words = [match[0] for match in matches]
+        cut = words, [w.lower() for w in words], [m.start() for m in matches], [m.end() for m in matches]
+        self[chunk] = cut
+        return cut
+
+
+_CUTS = _Cuts()
+_REMEMBERED = 100_000
+
+
+def _cuts() -> _Cuts:
+    """The cuts met so far; beyond a number of them, those of texts long past are forgotten."""
+    if len(_CUTS) > _REMEMBERED:
+        _CUTS.clear()
+    return _CUTS
 
 
 def _sentences(text: str, title_end: int) -> list[Span]:

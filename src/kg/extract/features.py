@@ -7,7 +7,7 @@ what depends on the document (`of_document`) and on names met before (`kg.extrac
 import functools
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
@@ -79,9 +79,14 @@ class Word(NamedTuple):
     namely: bool
 
 
+@functools.lru_cache(1 << 16)
 def is_namely(word: str) -> bool:
     """Whether the word has a capital, or letters with digits: what names of systems and data are made of."""
-    return not word.islower() and not word.isdigit() and any(c.isupper() or c.isdigit() for c in word)
+    return (
+        not word.islower()
+        and not word.isdigit()
+        and (any(map(str.isupper, word)) or any(map(str.isdigit, word)))
+    )
 
 
 def case(word: str) -> str:
@@ -94,7 +99,8 @@ def case(word: str) -> str:
         return "p"
     if word.isdigit():
         return "d"
-    capitals, digits = sum(c.isupper() for c in word), any(c.isdigit() for c in word)
+    capitals = 0 if word.islower() else sum(map(str.isupper, word))
+    digits = any(map(str.isdigit, word))
     if capitals == 0:
         return "ld" if digits else "l"
     if capitals == 1 and word[0].isupper():
@@ -111,6 +117,7 @@ def shape(word: str) -> str:
     return word.translate(_SHAPES)
 
 
+@functools.lru_cache(1 << 16)
 def squeezed(word: str) -> str:
     """The shape with each run as one."""
     return "".join([sign for sign, _ in groupby(word.translate(_SHAPES))])
@@ -129,9 +136,9 @@ def of_word(word: str, clusters: Mapping[str, tuple[int, ...]]) -> tuple[list[st
     if word[0].isalnum():
         if len(word) > 2:
             own += [f"p{n}={lower[:n]}" for n in (2, 3, 4)] + [f"s{n}={word[-n:]}" for n in (2, 3, 4)]
-        capitals = min(3, sum(c.isupper() for c in word))
+        capitals = 0 if word.islower() else min(3, sum(map(str.isupper, word)))
         own += [
-            f"u={capitals}{word[0].isupper():d}{any(c.isdigit() for c in word):d}",
+            f"u={capitals}{word[0].isupper():d}{any(map(str.isdigit, word)):d}",
             f"len={min(len(word), 10)}",
         ]
         own += [] if groups else ["rare"]
@@ -149,7 +156,7 @@ Bundle = tuple[str, ...]
 
 def of_document(document: Document, words: list[Word], pairs: list[Abbreviation]) -> list[tuple[int, Bundle]]:
     """Features of words that the whole text decides, as (index of the word, features)."""
-    lows, end = [w.lower for w in words], document.sentences[0][1] if document.sentences else 0
+    lows, end = document.lows, document.sentences[0][1] if document.sentences else 0
     firsts = {first for first, _ in document.sentences}
     found: list[tuple[int, Bundle]] = []
     shorts: set[int] = set()
@@ -161,9 +168,8 @@ def of_document(document: Document, words: list[Word], pairs: list[Abbreviation]
         found += ((first, ("d|LB",)), (last, ("d|LE",)))
     colon = lows.index(":", 0, end) if ":" in lows[:end] else 0
     places: dict[str, list[int]] = {}
-    for index, word in enumerate(words):
-        if word.namely:
-            places.setdefault(word.text, []).append(index)
+    for index in [i for i, word in enumerate(words) if word.namely]:
+        places.setdefault(document.words[index], []).append(index)
     known, count = set(document.words), len(words)
     for text, at in places.items():
         bits = [_COUNTS[min(len(at), 4)]]
@@ -178,21 +184,34 @@ def of_document(document: Document, words: list[Word], pairs: list[Abbreviation]
     title = {low for low in lows[:end] if len(low) > 3}
     found += [
         (index, _REPEATS_TITLE)
-        for index, low in enumerate(lows)
-        if low in title and index >= end and not words[index].namely
+        for index, low in enumerate(lows[end:], end)
+        if low in title and not words[index].namely
     ]
     if "(" in known:
-        depth = 0
-        for index, low in enumerate(lows):
-            if low == "(":
-                depth += 1
-            elif low == ")":
-                depth = max(0, depth - 1)
-            elif depth:
-                found.append((index, _BRACKETED))
+        found += [(index, _BRACKETED) for index in _bracketed(lows)]
     return found
 
 
+def _bracketed(lows: list[str]) -> Iterator[int]:
+    """Indices of the words inside brackets; a bracket that never closes holds all that follows."""
+    index = depth = 0
+    while True:
+        if not depth:
+            try:
+                index = lows.index("(", index) + 1
+            except ValueError:
+                return
+            depth = 1
+        if index == len(lows):
+            return
+        low = lows[index]
+        depth += (low == "(") - (low == ")")
+        if low not in _BRACKETS:
+            yield index
+        index += 1
+
+
+_BRACKETS = frozenset("()")
 _COUNTS = ("", "n1", "n2", "n3", "n4")
 _REPEATS_TITLE: Bundle = ("d|tl",)
 _BRACKETED: Bundle = ("d|(",)
@@ -236,12 +255,13 @@ def _surroundings(
             bits.add("LF")
         if index < end:
             continue
-        for step in (1, 2):
-            if index + step < count and (head := HEADS.get(lows[index + step])):
-                bits.add(f"h{step}{head}")
+        if index + 1 < count and (head := HEADS.get(lows[index + 1])):
+            bits.add("h1" + head)
+        if index + 2 < count and (head := HEADS.get(lows[index + 2])):
+            bits.add("h2" + head)
         if index and (before := _BEFORE.get(lows[index - 1])):
             bits.add("v" + before)
-        earlier = lows[max(0, index - 4) : index]
+        earlier = lows[index - 4 if index > 4 else 0 : index]
         if not PRESENTING.isdisjoint(earlier):
             bits.add("IN")
         if not NAMING.isdisjoint(earlier):

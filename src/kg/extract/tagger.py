@@ -66,6 +66,7 @@ class Tagger:
     def forget(self) -> None:
         """Drops what is remembered of words; nothing else changes."""
         self._words: _Words = _Words(self)
+        self._new: list[tuple[int, list[int]]] = []  # words met since scores were last asked for, and their rows
         # Row 0 is what stands between sentences.
         self._scores = np.zeros((4096, 2 * REACH + 1, len(LABELS)), np.int32)
         self._scores[0] = self._edges
@@ -76,8 +77,7 @@ class Tagger:
 
     def words(self, document: Document) -> list[Word]:
         """What is known of each word of the document."""
-        known = self._words
-        return [known[w] for w in document.words]
+        return list(map(self._words.__getitem__, document.words))
 
     def _meet(self, text: str) -> Word:
         """Works out and keeps the scores that a word gives to itself and to its neighbours."""
@@ -91,10 +91,19 @@ class Tagger:
         rows = self._word_rows
         hits = [row for f in dict.fromkeys(own + near) if (row := rows.get(f)) is not None]
         if hits:
-            self._scores[number] = self._word_weights[hits].sum(0, dtype=np.int32)
+            self._new.append((number, hits))
         self._lower_ids[number] = self._pairs.ids.get(word.lower, 0)
         self._cases[number] = CASES.index(word.case)
         return word
+
+    def _score_new(self) -> None:
+        """Sums the scores of all words met since the last time, at once."""
+        if self._new:
+            starts = np.cumsum([0, *(len(hits) for _, hits in self._new[:-1])])
+            rows = np.array([row for _, hits in self._new for row in hits])
+            summed = np.add.reduceat(self._word_weights[rows], starts, axis=0, dtype=np.int32)
+            self._scores[[number for number, _ in self._new]] = summed
+            self._new.clear()
 
     def _meet_bundle(self, bundle: Bundle) -> int:
         """Works out and keeps the scores of features that go together."""
@@ -149,6 +158,7 @@ class Tagger:
                     extra_at.append(at)
                     row = bundles.get(bundle)
                     extra_rows.append(self._meet_bundle(bundle) if row is None else row)
+        self._score_new()
         known = np.array(ids, np.int64)
         size = len(ids)
         zones = np.full(size, ZONES.index("m"))
