@@ -1,6 +1,6 @@
 """A text cut into words and sentences: the arrays that every step of reading works on.
 
-One regular expression finds the words, by spaCy's conventions for English with a few cuts of its own, so that
+One regular expression finds the words, each with the blanks before it, by spaCy's conventions for English with a few cuts of its own, so that
 names stand free: "BERT-based", "BERT/RoBERTa", "LLaMA(7B)" and "7b-chat" are cut, "GPT-4" and "Qwen2.5" are not.
 `Document.doc` is the same words as a spaCy `Doc`, made when a spaCy component first asks for it.
 """
@@ -8,13 +8,14 @@ names stand free: "BERT-based", "BERT/RoBERTa", "LLaMA(7B)" and "7b-chat" are cu
 import functools
 import re
 from bisect import bisect_left, bisect_right
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from operator import sub
 from typing import Any
 
 from kg.types import Span
 
-_WORD = re.compile(
-    r"""[a-z]+(?=[ ,])                                              # what most words are, at once
+_PIECE = re.compile(
+    r"""\s*(?:[a-z]+(?=[ ,])                                             # what most words are, at once
     |https?://[^\s)\]}>,]*[^\s)\]}>,.;:'"]|www\.[^\s)\]}>,]*\w   # addresses
     |(?:e\.g|i\.e|w\.r\.t|a\.k\.a|U\.S)\.                             # full stops that end nothing
     |\\[A-Za-z]+                                                    # TeX
@@ -22,7 +23,7 @@ _WORD = re.compile(
     |[A-Za-z]+?(?=n['’]t\b)|n['’]t\b|['’](?:s|re|ve|ll|d|m)\b       # do|n't, BERT|'s
     |(?=[A-Z])\w+(?:(?:\.|-)(?=\d)\w+)*(?:@[\dkK]\w*)?\+{0,2}       # names keep their numbers
     |\w+(?:\.(?=\d)\w+)*(?:@[\dkK]\w*)?\+{0,2}
-    |--+|\.\.+|[^\s\w]|_""",
+    |--+|\.\.+|[^\s\w]|_)""",
     re.VERBOSE,
 )
 # A full stop, question or exclamation mark, closing quotes or brackets, blanks, then what can begin a sentence.
@@ -40,24 +41,28 @@ class Document:
     `sentences` holds (first, last) word indices, last exclusive; the title is the first sentence.
     """
 
-    __slots__ = ("_doc", "ends", "lows", "sentence_spans", "sentences", "starts", "text", "title_end", "words")
+    __slots__ = (
+        "_doc",
+        "ends",
+        "lows",
+        "sentence_spans",
+        "sentences",
+        "starts",
+        "text",
+        "title_end",
+        "words",
+    )
 
     def __init__(self, text: str, title_end: int) -> None:
         self.text, self.title_end = text, title_end
         self._doc: Any = None
-        chunks = text.split()
-        find, end = text.find, 0
-        offsets = []
-        for chunk in chunks:
-            start = find(chunk, end)
-            offsets.append(start)
-            end = start + len(chunk)
-        known = _cuts()
-        cuts = [known[chunk] for chunk in chunks]
-        self.words: list[str] = [word for cut in cuts for word in cut[0]]
-        self.lows: list[str] = [low for cut in cuts for low in cut[1]]
-        self.starts: list[int] = [at + start for at, cut in zip(offsets, cuts, strict=True) for start in cut[2]]
-        self.ends: list[int] = [at + end for at, cut in zip(offsets, cuts, strict=True) for end in cut[3]]
+        pieces = _PIECE.findall(
+            text
+        )  # words with the blanks before them: they make up the text, to the last word
+        self.words: list[str] = list(map(str.lstrip, pieces))
+        self.lows: list[str] = list(map(str.lower, self.words))
+        self.ends: list[int] = list(accumulate(map(len, pieces)))
+        self.starts: list[int] = list(map(sub, self.ends, map(len, self.words)))
         self.sentence_spans: list[Span] = []
         self.sentences: list[tuple[int, int]] = []
         for start, end in _sentences(text, title_end):
@@ -89,31 +94,6 @@ class Document:
         """The shortest run of whole sentences that holds the characters, as offsets."""
         first, last = self.sentence_at(start), self.sentence_at(max(start, end - 1))
         return self.sentence_spans[first][0], self.sentence_spans[last][1]
-
-
-_Cut = tuple[list[str], list[str], list[int], list[int]]  # words, the same in lower case, starts, ends
-
-
-class _Cuts(dict[str, _Cut]):
-    """What stands between blanks, cut into words; no word goes beyond, so that the cuts can be kept."""
-
-    def __missing__(self, chunk: str) -> _Cut:
-        matches = list(_WORD.finditer(chunk))
-        words = [match[0] for match in matches]
-        cut = words, [w.lower() for w in words], [m.start() for m in matches], [m.end() for m in matches]
-        self[chunk] = cut
-        return cut
-
-
-_CUTS = _Cuts()
-_REMEMBERED = 100_000
-
-
-def _cuts() -> _Cuts:
-    """The cuts met so far; beyond a number of them, those of texts long past are forgotten."""
-    if len(_CUTS) > _REMEMBERED:
-        _CUTS.clear()
-    return _CUTS
 
 
 def _sentences(text: str, title_end: int) -> list[Span]:

@@ -1,6 +1,8 @@
 """The one way from a paper to its record; what one paper says never depends on the papers beside it."""
 
+import contextlib
 import functools
+import gc
 import hashlib
 import itertools
 import os
@@ -43,7 +45,7 @@ class Extractor:
 
     def extract(self, paper: Paper) -> Record:
         """All that one paper says."""
-        return next(self._read([paper]))
+        return self._read([paper])[0]
 
     def extract_all(self, papers: Iterable[Paper], processes: int | None = None) -> Iterator[Record]:
         """A record for each paper, in the order of the papers.
@@ -69,10 +71,13 @@ class Extractor:
         paper = Paper("text", title, abstract.strip()) if newline else Paper("text", "", title)
         return explain(Document(paper.text, len(paper.title)), self.extract(paper))
 
-    def _read(self, papers: list[Paper]) -> Iterator[Record]:
-        documents = [Document(p.text, len(p.title)) for p in papers]
-        for paper, document, entities in zip(papers, documents, read_all(documents), strict=True):
-            yield self._record(paper, document, entities)
+    def _read(self, papers: list[Paper]) -> list[Record]:
+        with _uncollected():
+            documents = [Document(p.text, len(p.title)) for p in papers]
+            return [
+                self._record(paper, document, entities)
+                for paper, document, entities in zip(papers, documents, read_all(documents), strict=True)
+            ]
 
     def _record(self, paper: Paper, document: Document, entities: list[RecordEntity]) -> Record:
         triples = [*read_triples(document, entities), *read_sizes(document, entities, size_model())]
@@ -91,6 +96,18 @@ def size_model() -> SizeModel:
     """The weights for sizes of the model folder."""
     with np.load(model_folder() / "sizes.npz", allow_pickle=False) as arrays:
         return SizeModel(Linear.load(arrays, "is_size"), Linear.load(arrays, "whose"))
+
+
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Puts the search for cyclic garbage off: reading makes none, and each search walks all that reading keeps."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def _processors() -> int:

@@ -64,25 +64,43 @@ class Index:
                 known[beginning] = (there is not None and there[0], True)
                 end = name.rfind(" ", 0, end)
 
+        # The words that may follow a first word: most words begin some name, few go on as one.
+        follow: dict[str, set[str]] = {}
+        for name in known:
+            first, _, rest = name.partition(" ")
+            if rest:
+                follow.setdefault(first, set()).add(rest.partition(" ")[0])
+        self._firsts = {
+            name: (state[0], follow.get(name, _NONE)) for name, state in known.items() if " " not in name
+        }
+
     def matches(self, lows: Sequence[str]) -> list[Match]:
         """Every remembered name in the text, longest first at each word."""
-        known, size = self._beginnings, len(lows)
+        known, firsts, size = self._beginnings, self._firsts, len(lows)
         found: list[Match] = []
-        for index, low in enumerate(lows):
-            state = known.get(low)
+        nexts = [*lows[1:], " "]
+        for index, state in enumerate(map(firsts.get, lows)):
             if state is None:
                 continue
-            here, name, last = [], low, index + 1
-            while state:
-                if state[0]:
-                    here.append(Match(index, last, name))
-                if not state[1] or last == size:
-                    break
-                name = f"{name} {lows[last]}"
-                last += 1
-                state = known.get(name)
-            found += here[::-1]
+            if nexts[index] in state[1]:
+                name, last = f"{lows[index]} {nexts[index]}", index + 2
+                here = [Match(index, index + 1, lows[index])] if state[0] else []
+                longer = known.get(name)
+                while longer:
+                    if longer[0]:
+                        here.append(Match(index, last, name))
+                    if not longer[1] or last == size:
+                        break
+                    name = f"{name} {lows[last]}"
+                    last += 1
+                    longer = known.get(name)
+                found += here[::-1]
+            elif state[0]:
+                found.append(Match(index, index + 1, lows[index]))
         return found
+
+
+_NONE: frozenset[str] = frozenset()
 
 
 def features(matches: Sequence[Match], lookups: Iterable[Lookup]) -> list[tuple[int, Bundle]]:

@@ -20,8 +20,9 @@ A pattern without SUBJECT speaks of the paper's own work.
 import functools
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ _GUARD = (
 _MAKING = r"built|build\w*|based|fine\w*|initiali\w+|extend\w*|adapt\w*|\w*train\w*|using|uses?|distil\w*|backbones?"
 # Before a match: what follows is denied, asked or said of others.
 _DENIED = re.compile(r"(?<![^ ])(?:not|never|without|than|rather|instead|whether|avoid|other) [a-z ]{0,12}$")
+_REMEMBERED = 100_000  # pieces of sentences
+_SLOT = re.compile(r"<[A-Za-z]+\+?>")
 _AFTER = (
     r"(?: (?:model|models|backbone|backbones|architecture|family|series|dataset|datasets|benchmark|corpus))?"
 )
@@ -74,45 +77,70 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All rules, and one expression that finds which of them a sentence could wake."""
+    """All rules, and which of them a piece of a sentence could wake."""
 
     rules: tuple[Rule, ...]
-    wake: re.Pattern[str]
-    by_trigger: dict[str, tuple[int, ...]]
+    wakes: "_Wakes"
 
 
-def mask(sentence: Sentence) -> tuple[str, list[int], list[int]]:
-    """The masked sentence, where each of its pieces begins, and the item that each stands for."""
-    covered: dict[int, tuple[int, str]] = {}
+class _Wakes(dict[str, tuple[int, ...]]):
+    """The rules that a piece wakes by a trigger in it, looked for once for each piece."""
+
+    def __init__(self, by_trigger: dict[str, tuple[int, ...]]) -> None:
+        words = sorted(by_trigger, key=lambda w: (len(w), w))
+        self._wake = re.compile(r"(?<![a-z])(" + "|".join(map(re.escape, words)) + ")")
+        self._by_trigger = by_trigger
+
+    def __missing__(self, piece: str) -> tuple[int, ...]:
+        triggers = self._wake.findall(piece)
+        woken = tuple(sorted({index for trigger in triggers for index in self._by_trigger[trigger]}))
+        if len(self) > _REMEMBERED:
+            self.clear()
+        self[piece] = woken
+        return woken
+
+
+def mask(sentence: Sentence) -> tuple[list[str], list[int] | range]:
+    """The pieces of the masked sentence, and the item that each stands for; blanks join them."""
+    covered: list[tuple[int, int, str]] = []
     for first, last, how in sentence.own:
         if how == "we":
-            covered[first] = (last, "<we>")
+            covered.append((first, last, "<we>"))
         elif how == "it":
-            covered[first] = (last, "<it>")
+            covered.append((first, last, "<it>"))
         elif last > first and how != "paper":
-            covered[first] = (last, "<own>")
+            covered.append((first, last, "<own>"))
+    if not covered:
+        return sentence.items, range(len(sentence.items))
     pieces: list[str] = []
-    starts: list[int] = []
     items: list[int] = []
-    at = i = 0
-    while i < len(sentence.items):
-        last, piece = covered.get(i, (i, sentence.items[i]))
+    at = 0
+    for first, last, piece in covered:
+        if first < at:
+            continue
+        pieces += sentence.items[at:first]
+        items += range(at, first)
         pieces.append(piece)
-        starts.append(at)
-        items.append(i)
-        at += len(piece) + 1
-        i = last + 1
-    return " ".join(pieces), starts, items
+        items.append(first)
+        at = last + 1
+    pieces += sentence.items[at:]
+    items += range(at, len(sentence.items))
+    return pieces, items
 
 
 def hits(sentence: Sentence, rules: Rules) -> list[Hit]:
     """Every pair that a rule reads in a sentence, in the order of rules and text."""
     if not sentence.mentions:
         return []
-    text, starts, items = mask(sentence)
+    pieces, items = mask(sentence)
     awake: set[int] = set()
-    for trigger in set(rules.wake.findall(text)):
-        awake.update(rules.by_trigger[trigger])
+    for woken in map(rules.wakes.__getitem__, pieces):
+        if woken:
+            awake.update(woken)
+    if not awake:
+        return []
+    text = " ".join(pieces)
+    starts = [0, *accumulate(len(piece) + 1 for piece in pieces)]
     found: list[Hit] = []
     alone = len(sentence.mentions) + len(sentence.own) < 2
     letters = {sentence.items[i][1] for i, _ in sentence.mentions}
@@ -134,15 +162,14 @@ def hits(sentence: Sentence, rules: Rules) -> list[Hit]:
     return found
 
 
-def _members(match: re.Match[str], group: str, text: str, starts: list[int], items: list[int]) -> list[int]:
+def _members(
+    match: re.Match[str], group: str, text: str, starts: Sequence[int], items: Sequence[int]
+) -> list[int]:
     """The items of the slots inside a group of a match."""
     if group not in match.re.groupindex or match.group(group) is None:
         return []
     begin, end = match.span(group)  # (-1, -1) where an optional slot is absent
-    return [
-        items[bisect_right(starts, slot.start()) - 1]
-        for slot in re.compile(r"<[A-Za-z]+\+?>").finditer(text, begin, end)
-    ]
+    return [items[bisect_right(starts, slot.start()) - 1] for slot in _SLOT.finditer(text, begin, end)]
 
 
 @functools.cache
@@ -176,8 +203,7 @@ def _wakeable(found: list[Rule]) -> Rules:
         for long in by_trigger:
             if long != short and long.startswith(short):
                 by_trigger[short] = tuple(sorted({*by_trigger[short], *by_trigger[long]}))
-    words = sorted(by_trigger, key=lambda w: (len(w), w))
-    return Rules(tuple(found), re.compile(r"(?<![a-z])(" + "|".join(map(re.escape, words)) + ")"), by_trigger)
+    return Rules(tuple(found), _Wakes(by_trigger))
 
 
 def _rule(relation: str, raw: dict[str, Any], *, guard: bool) -> Rule:

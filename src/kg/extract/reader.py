@@ -144,7 +144,7 @@ class Reader:
     def _view(self, document: Document) -> "_View":
         words = self.tagger.words(document)
         pairs = abbreviations(document.text)
-        matches = self.index.matches([w.lower for w in words])
+        matches = self.index.matches(document.lows)
         found = of_document(document, words, pairs) + memory_features(matches, self.lookups)
         return _View(document, words, pairs, matches, found)
 

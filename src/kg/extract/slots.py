@@ -4,6 +4,7 @@ Rules and the pair classifier both read these. The words that stand for the pape
 model", "the proposed method", "it") are kept with the span they cover, so that evidence can point at them.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from kg.extract.document import Document
@@ -18,6 +19,7 @@ _HEADS = frozenset(
     "objective recipe procedure training contribution contributions implementation code extension baseline "
     "baselines submission models' model's method's generator parser recogniser recognizer tagger".split()
 )
+_SPEAKING = frozenset("we us ours our this the these it its".split())
 _OWN = frozenset(("proposed", "resulting", "new", "novel", "final", "presented", "introduced", "developed"))
 _PAPER = frozenset(("paper", "work", "study", "article", "report", "survey", "thesis", "letter", "research"))
 # One spelling for what is written in several ways.
@@ -85,56 +87,81 @@ def slots(document: Document, entities: list[RecordEntity]) -> Slots:
     marks = [f"<{LETTER[e.type]}{'+' if e.introduced else ''}>" for e in entities]
     where: list[list[tuple[int, int]]] = [[] for _ in entities]
     sentences = []
-    words = document.words
+    lows = document.lows
+    joined = _compounds(document, at)
+    special = sorted([*at, *joined])
+    special.append(len(lows))
+    turn = 0
     for index, (begin, stop) in enumerate(document.sentences):
         items: list[str] = []
-        owner: list[int] = []
         firsts: list[int] = []
         lasts: list[int] = []
         mentions = []
         word = begin
         while word < stop:
+            while special[turn] < word:
+                turn += 1
+            until = min(special[turn], stop)
+            if word < until:
+                items += lows[word:until]
+                firsts += range(word, until)
+                lasts += range(word, until)
+                word = until
+                continue
             hit = at.get(word)
             if hit is None:
-                stop_word = _compound(document, at, word, stop)
-                text = "".join(words[word : stop_word + 1]).lower()
+                last = min(joined[word], stop - 1)
+                last -= lows[last] == "-" and last > word
+                text = "".join(lows[word : last + 1])
                 items.append(SPELLED.get(text, text))
-                owner.append(-1)
-                firsts.append(word)
-                lasts.append(stop_word)
-                word = stop_word + 1
-                continue
-            last, e = hit
-            last = min(last, stop - 1)
-            where[e].append((index, len(items)))
-            mentions.append((len(items), e))
-            items.append(marks[e])
-            owner.append(e)
+            else:
+                last, e = hit
+                last = min(last, stop - 1)
+                where[e].append((index, len(items)))
+                mentions.append((len(items), e))
+                items.append(marks[e])
             firsts.append(word)
             lasts.append(last)
             word = last + 1
+        owner = [-1] * len(items)
+        for item, e in mentions:
+            owner[item] = e
         sentences.append(Sentence(items, owner, firsts, lasts, mentions, _own(items), index))
     return Slots(document, entities, sentences, where)
 
 
-def _compound(document: Document, mentions: dict[int, tuple[int, int]], word: int, stop: int) -> int:
-    """The last word of a hyphenated compound that begins here: fine-tuned; -based, after a name."""
-    words, starts, ends = document.words, document.starts, document.ends
-    last = word
-    while (
-        last + 1 < stop
-        and (words[last] == "-" or words[last + 1] == "-")
-        and ends[last] == starts[last + 1]
-        and last + 1 not in mentions
-    ):
-        last += 1
-    return last - 1 if last > word and words[last] == "-" else last
+def _compounds(document: Document, mentions: dict[int, tuple[int, int]]) -> dict[int, int]:
+    """First and last word of each hyphenated compound: fine-tuned; -based, after a name."""
+    lows, starts, ends = document.lows, document.starts, document.ends
+    size, found = len(lows), dict[int, int]()
+    stops = [stop for _, stop in document.sentences]
+    covered: set[int] = set()
+    for first, (last, _) in mentions.items():
+        covered.update(range(first, min(last + 1, stops[bisect_right(stops, first)])))
+    end = -1
+    for hyphen in [i for i, low in enumerate(lows) if low == "-"]:
+        if hyphen <= end or hyphen in covered:
+            continue
+        first = last = hyphen
+        if first and first - 1 not in covered and first - 1 > end and ends[first - 1] == starts[first]:
+            first -= 1
+        while (
+            last + 1 < size
+            and (lows[last] == "-" or lows[last + 1] == "-")
+            and ends[last] == starts[last + 1]
+            and last + 1 not in mentions
+        ):
+            last += 1
+        if last > first:
+            found[first] = end = last
+    return found
 
 
 def _own(items: list[str]) -> list[tuple[int, int, str]]:
     """The runs of items that stand for the paper's own work."""
     found = []
-    for i, item in enumerate(items):
+    for i in [i for i, item in enumerate(items) if item in _SPEAKING]:
+        item = items[i]
         if item in ("we", "us", "ours"):
             found.append((i, i, "we"))
         elif item == "our":

@@ -6,6 +6,7 @@ of its sentence loses less than a margin against the best of all: what they are,
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ SCALE = 256
 """Integer units of score in one nat."""
 OUT = 1 + len(TYPES)  # labels that may follow any other: outside, and the beginnings
 _NEVER = -(1 << 28)
+_MOST = 32_767  # of what a word gives to a label: 128 nats
 _REMEMBERED = 150_000  # words; beyond, those of texts long past are forgotten
 _SLOTS = 1 << 19  # of the table of word pairs
 
@@ -66,9 +68,11 @@ class Tagger:
     def forget(self) -> None:
         """Drops what is remembered of words; nothing else changes."""
         self._words: _Words = _Words(self)
-        self._new: list[tuple[int, list[int]]] = []  # words met since scores were last asked for, and their rows
+        self._new: list[
+            tuple[int, list[int]]
+        ] = []  # words met since scores were last asked for, and their rows
         # Row 0 is what stands between sentences.
-        self._scores = np.zeros((4096, 2 * REACH + 1, len(LABELS)), np.int32)
+        self._scores = np.zeros((4096, 2 * REACH + 1, len(LABELS)), np.int16)
         self._scores[0] = self._edges
         self._lower_ids = np.zeros(4096, np.int64)
         self._cases = np.zeros(4096, np.int64)
@@ -102,7 +106,7 @@ class Tagger:
             starts = np.cumsum([0, *(len(hits) for _, hits in self._new[:-1])])
             rows = np.array([row for _, hits in self._new for row in hits])
             summed = np.add.reduceat(self._word_weights[rows], starts, axis=0, dtype=np.int32)
-            self._scores[[number for number, _ in self._new]] = summed
+            self._scores[[number for number, _ in self._new]] = np.clip(summed, -_MOST, _MOST)
             self._new.clear()
 
     def _meet_bundle(self, bundle: Bundle) -> int:
@@ -272,47 +276,51 @@ def _decode(
         return found
     layout = sorted(layout, key=lambda s: -s[3])  # so that at each step those still going on come first
     lengths = np.array([s[3] for s in layout])
-    starts = np.array([s[2] for s in layout])
-    steps, size, labels = int(lengths[0]), len(layout), len(LABELS)
-    going = [int((lengths > t).sum()) for t in range(steps)]
-    place = np.minimum(np.arange(steps)[:, None], lengths - 1) + starts
-    emit = np.ascontiguousarray(scores[place].transpose(0, 2, 1))  # step, label, sentence
-    free, stay = (
-        transitions[:, :OUT, None],
-        np.concatenate([np.diagonal(transitions[1:OUT, OUT:]), np.diagonal(transitions[OUT:, OUT:])]).astype(
-            np.int32
-        )[:, None],
-    )
-    forth = np.empty((steps, labels, size), np.int32)
-    forth[0] = emit[0]
-    forth[0, OUT:] += _NEVER
-    for t in range(1, steps):
-        n = going[t]
-        before, now = forth[t - 1, :, :n], forth[t, :, :n]
-        np.max(before[:, None] + free, axis=0, out=now[:OUT])
+    steps = int(lengths[0])
+    # First all first words, then all second ones, and so on: a step is a run of columns.
+    going = np.searchsorted(-lengths, -np.arange(steps), side="left")
+    first = np.concatenate([[0], np.cumsum(going)])
+    step = np.repeat(np.arange(steps), going)
+    sentence = np.arange(first[-1]) - first[step]
+    emit = np.ascontiguousarray(scores[np.array([s[2] for s in layout])[sentence] + step].T)  # label, word
+    columns = [slice(a, b) for a, b in pairwise(first.tolist())]
+    free = transitions[:, :OUT, None]
+    stay = np.concatenate([np.diagonal(transitions[1:OUT, OUT:]), np.diagonal(transitions[OUT:, OUT:])])
+    stay = stay.astype(np.int32)[:, None]
+    forth = emit.copy()
+    forth[OUT:, columns[0]] += _NEVER
+    for here, there in pairwise(columns):
+        n = there.stop - there.start
+        before, now = forth[:, here.start : here.start + n], forth[:, there]
+        now[:OUT] += np.max(before[:, None] + free, axis=0)
         held = before[1:] + stay
-        np.maximum(held[: OUT - 1], held[OUT - 1 :], out=now[OUT:])
-        now += emit[t, :, :n]
-    back = np.zeros((steps, labels, size), np.int32)
-    continues = np.zeros((steps, labels - 1, size), bool)
-    for t in range(steps - 2, -1, -1):
-        n = going[t + 1]
-        after = emit[t + 1, :, :n] + back[t + 1, :, :n]
+        now[OUT:] += np.maximum(held[: OUT - 1], held[OUT - 1 :])
+    back = np.zeros_like(emit)
+    continues = np.zeros((len(emit) - 1, emit.shape[1]), bool)
+    for here, there in zip(columns[-2::-1], columns[:0:-1], strict=True):
+        n = there.stop - there.start
+        after = emit[:, there] + back[:, there]
         leave = np.max(after[None, :OUT] + free, axis=1)
         held = np.concatenate([after[OUT:], after[OUT:]]) + stay
-        np.greater(held, leave[1:], out=continues[t, :, :n])
+        np.greater(held, leave[1:], out=continues[:, here.start : here.start + n])
         np.maximum(held, leave[1:], out=leave[1:])
-        back[t, :, :n] = leave
-    loss = np.max(forth[0] + back[0], axis=0) - (forth[:, 1:OUT] + back[:, 1:OUT])
-    real = np.arange(steps)[:, None] < lengths
-    for t, kind, sentence in zip(
-        *(a.tolist() for a in np.nonzero((loss <= margin) & real[:, None])), strict=True
+        back[:, here.start : here.start + n] = leave
+    best = np.max(forth[:, columns[0]] + back[:, columns[0]], axis=0)
+    loss = best[sentence] - (forth[1:OUT] + back[1:OUT])
+    kinds, words = np.nonzero(loss <= margin)
+    offsets = first.tolist()
+    for kind, of, t, lost in zip(
+        kinds.tolist(),
+        sentence[words].tolist(),
+        step[words].tolist(),
+        loss[kinds, words].tolist(),
+        strict=True,
     ):
-        document, first, _, length = layout[sentence]
+        document, start, _, length = layout[of]
         end, state = t + 1, kind
-        while end < length and continues[end - 1, state, sentence]:
+        while end < length and continues[state, offsets[end - 1] + of]:
             end, state = end + 1, kind + OUT - 1
-        found[document].append(Span(first + t, first + end, TYPES[kind], int(loss[t, kind, sentence])))
+        found[document].append(Span(start + t, start + end, TYPES[kind], lost))
     for spans in found:
         spans.sort()
     return found
