@@ -9,15 +9,16 @@ folder.store()                                  tables → embedded store
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from kg.errors import RecordError
 from kg.folder import GraphFolder, Kept, Progress, Writer, paper_hash, rank
-from kg.jsonl import atomic, dumps, write_records
+from kg.jsonl import write_records
 from kg.keys import paper_key, title_key
 from kg.resolve import digest
+from kg.sources.rejects import Rejects
 from kg.types import Paper, Record, Reject
 
 REJECTS = "rejects.jsonl"
@@ -72,7 +73,7 @@ def build(
 
     graph, reader = _folder(folder), extractor()
     found = sources.read(paths, mapping=mapping)
-    with graph.writing(fresh=fresh) as writer, _Rejects(graph.path / REJECTS) as rejects:
+    with graph.writing(fresh=fresh) as writer, Rejects(graph.path / REJECTS) as rejects:
         intake = _Intake(writer, reader.version, rejects, progress)
         for record in reader.extract_all(intake.wanted(found), processes=processes):
             intake.keep(record)
@@ -97,7 +98,7 @@ def extract_to(
     from kg.extract import extractor
 
     report, found = BuildReport(), sources.read(paths, mapping=mapping)
-    with _Rejects(rejects) as aside:
+    with Rejects(rejects) as aside:
 
         def papers() -> Iterator[Paper]:
             for item in found:
@@ -127,7 +128,7 @@ def add_records(
 ) -> BuildReport:
     """Adds records as they are, for instance of `kg.jsonl.read_records`; whoever made them."""
     graph = _folder(folder)
-    with graph.writing(fresh=fresh) as writer, _Rejects(graph.path / REJECTS) as rejects:
+    with graph.writing(fresh=fresh) as writer, Rejects(graph.path / REJECTS) as rejects:
         intake = _Intake(writer, "", rejects, progress)
         for record in records:
             intake.take(record)
@@ -169,32 +170,10 @@ def refresh_stale(
     return build([], folder, progress=progress, processes=processes, store=store)
 
 
-class _Rejects:
-    """What is set aside, as JSON Lines, in place of what stood there before."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._open = atomic(self._path)
-        self.count = 0
-
-    def __enter__(self) -> "_Rejects":
-        self._file = self._open.__enter__()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._open.__exit__(*error)  # type: ignore[arg-type]
-        if not any(error) and not self.count:
-            self._path.unlink()
-
-    def add(self, reject: Reject) -> None:
-        self._file.write(dumps(asdict(reject)) + "\n")
-        self.count += 1
-
-
 class _Intake:
     """Decides paper by paper what is new, and counts."""
 
-    def __init__(self, writer: Writer, version: str, rejects: _Rejects, progress: Progress | None) -> None:
+    def __init__(self, writer: Writer, version: str, rejects: Rejects, progress: Progress | None) -> None:
         self._writer, self._version, self._rejects, self._progress = writer, version, rejects, progress
         self.report = BuildReport()
 

@@ -273,7 +273,10 @@ def test_broken_records_are_set_aside_and_the_rest_is_read(tmp_path):
     assert {r.file for r in rejects} == {str(file)}
     assert all(r.excerpt and len(r.excerpt) <= 160 for r in rejects)
 
-    assert sources.write_rejects(tmp_path / "rejects.jsonl", rejects) == 8
+    with sources.Rejects(tmp_path / "rejects.jsonl") as aside:
+        for reject in rejects:
+            aside.add(reject)
+    assert (aside.count, aside.first) == (8, rejects[0])
     written = [json.loads(line) for line in (tmp_path / "rejects.jsonl").read_text("utf8").splitlines()]
     assert [Reject(**w) for w in written] == rejects
 

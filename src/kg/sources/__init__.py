@@ -7,18 +7,30 @@ says what the fields mean. Everything streams: memory does not grow with the inp
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol
 
 from kg.errors import InputError, RecordError, UsageError
-from kg.jsonl import atomic, dumps
-from kg.sources import fields, json_document, json_lines, pages, parquet, table
+from kg.sources import (
+    acl_anthology,
+    atom,
+    bibtex,
+    fields,
+    json_document,
+    json_lines,
+    oai_pmh,
+    pages,
+    parquet,
+    ris,
+    single,
+    table,
+)
+from kg.sources.rejects import Rejects
 from kg.sources.shapes import shape_of
 from kg.sources.stream import STDIN, Row, Source, open_source, unreadable
 from kg.types import Paper, Reject
 
-__all__ = ["FORMATS", "Format", "read", "write_rejects"]
+__all__ = ["FORMATS", "Format", "Rejects", "read"]
 
 
 class Format(Protocol):
@@ -34,17 +46,24 @@ class Format(Protocol):
 FORMATS: dict[str, Format] = {  # asked in this order
     "Parquet": parquet,
     "page dump": pages,
+    "OAI-PMH": oai_pmh,
+    "Atom": atom,
+    "ACL Anthology XML": acl_anthology,
+    "BibTeX": bibtex,
     "JSON": json_document,
     "JSON Lines": json_lines,
+    "RIS": ris,
     "CSV or TSV": table,
+    "text of one paper": single,
 }
 _FOREIGN = {  # what people give by mistake, by how it begins
-    b"%PDF": "a PDF; `kg` reads titles and abstracts, as JSON Lines or CSV for instance",
+    b"%PDF": "a PDF; `kg` reads titles and abstracts. Write its text with `pdftotext FILE.pdf FILE.txt` and give that, "
+    "or export its reference as BibTeX, RIS or CSV, with the abstract",
     b"PK\x03\x04": "a zip archive or an office document; unpack it, or save the table as CSV",
     b"BZh": "packed with bzip2; unpack it, or pack it with gzip or zstd",
     b"\xfd7zXZ": "packed with xz; unpack it, or pack it with gzip or zstd",
     b"SQLite format 3": "an SQLite database; export its table as CSV",
-    b"<": "HTML or XML",
+    b"<": "HTML, or XML of another kind than Atom, OAI-PMH and the ACL Anthology",
 }
 
 
@@ -56,8 +75,9 @@ def read(
     """Streams the papers of files, folders (sorted, all levels, no hidden files) and `-` for stdin, in order.
 
     `mapping` says which column holds a field: {"title": "headline"}; `a.b` is field b inside field a. A record
-    that is no paper comes as a `Reject`, as does a file in a folder that is of no known format. An InputError
-    names a path that is missing or cannot be read; paths are looked at before the first paper is read.
+    that is no paper comes as a `Reject`, as does a file in a folder that is of no known format, and a PDF among
+    others. An InputError names a path that is missing or cannot be read; paths are looked at before the first
+    paper is read.
     """
     given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     columns = dict(mapping or {})
@@ -67,14 +87,11 @@ def read(
     if files.count(STDIN) > 1:
         raise UsageError("`-` stands for stdin and can be given once only.")
     return (
-        found for path in files for file, inside in _files(path) for found in _read(file, columns, inside)
+        found
+        for path in files
+        for file, inside in _files(path)
+        for found in _read(file, columns, inside, len(files) == 1)
     )
-
-
-def write_rejects(path: Path, rejects: Iterable[Reject]) -> int:
-    """Writes what was set aside as JSON Lines {file, line, reason, excerpt}; returns how many."""
-    with atomic(path) as file:
-        return sum(1 for reject in rejects if file.write(dumps(asdict(reject)) + "\n"))
 
 
 def _look_at(path: str) -> str:
@@ -108,11 +125,14 @@ def _files(path: str) -> Iterator[tuple[str, bool]]:
         yield file, True
 
 
-def _read(path: str, mapping: Mapping[str, str], in_folder: bool) -> Iterator[Paper | Reject]:
+def _read(
+    path: str, mapping: Mapping[str, str], in_folder: bool, alone: bool = False
+) -> Iterator[Paper | Reject]:
     source = open_source(path)
     with contextlib.closing(source.stream):
         found = next((f for f in FORMATS.values() if _is(f, source, mapping)), None)
-        if found is None and in_folder:
+        is_pdf = source.head.lstrip().startswith(b"%PDF")  # many stand beside the references that are meant
+        if found is None and (in_folder or (is_pdf and not alone)):
             yield source.reject(None, _unknown(source), source.head[:200].decode("utf8", "replace"))
         elif found is None:
             raise InputError(f"{path} is {_unknown(source)}")
@@ -148,4 +168,7 @@ def _unknown(source: Source) -> str:
     if b"\0" not in source.head and len(names) > 2:
         shown = ", ".join(names)[:200]
         return f"a table without a column of titles; it has {shown}. Name it with --map title=COLUMN."
-    return f"of no format that `kg` knows: {', '.join(FORMATS)}, each also packed with gzip or zstd."
+    what = f"of no format that `kg` knows: {', '.join(FORMATS)}, each also packed with gzip or zstd."
+    if single.is_text(source):
+        what += " A .txt or .md of one paper begins with its title; then comes the abstract."
+    return what

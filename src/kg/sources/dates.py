@@ -4,11 +4,15 @@ import datetime
 import email.utils
 import re
 
-_ISO = re.compile(r"(\d{4})(?:([-/.]?)(\d{1,2})(?:\2(\d{1,2}))?)?(?![\d])")
+_ISO = re.compile(r"(\d{4})(?:([-/.]?)(\d{1,2})(?:\2(\d{1,2}))?)?(?![\d])", re.ASCII)
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_YEAR = re.compile(r"\b(1[89]\d\d|2[01]\d\d)\b")
+_YEAR = re.compile(r"\b(1[89]\d\d|2[01]\d\d)\b", re.ASCII)
 _MONTH = re.compile(rf"\b({'|'.join(_MONTHS)})[a-z]*\b", re.IGNORECASE)
-_DAY = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\b")
+_DAY = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\b", re.ASCII)
+_TO = r"\s*(?:-{1,3}|[–—/&]|to|and)\s*"
+_MONTHS_APART = re.compile(rf"({_MONTH.pattern}\.?){_TO}{_MONTH.pattern}", re.IGNORECASE)
+_DAYS_APART = re.compile(rf"{_DAY.pattern}{_TO}{_DAY.pattern}", re.IGNORECASE)
+_MONTH_YEAR = re.compile(r"(\d{1,2})[-/.](\d{4})", re.ASCII)
 
 
 def iso(value: str | int | float | datetime.date) -> str | None:
@@ -22,24 +26,42 @@ def iso(value: str | int | float | datetime.date) -> str | None:
     ('2007-04-02', '2023-02-27', '2023-02')
     >>> iso("03/04/2023"), iso("2023-13-45"), iso(1677456000000), iso("forthcoming")
     ('2023', '2023', '2023-02-27', None)
+    >>> iso("2023 Feb 27"), iso("02/2023"), iso("July 5-10, 2020"), iso("Jul/Aug 2020"), iso("2023/02//")
+    ('2023-02-27', '2023-02', '2020-07', '2020', '2023-02')
     """
     if isinstance(value, datetime.date):
         return value.isoformat()[:10]
     if isinstance(value, int | float) and 1e11 < value < 1e13:
         return datetime.datetime.fromtimestamp(value / 1000, datetime.UTC).date().isoformat()
     text = re.sub(r"\.0$", "", str(value).strip())
-    if found := _ISO.match(text):
+    found = _ISO.match(text)
+    if found and (found[3] or not _MONTH.search(text)):
         return _checked(found[1], found[3], found[4])
+    if found := _MONTH_YEAR.fullmatch(text):
+        return _checked(found[2], found[1])
     if mail := email.utils.parsedate(text):
         return _checked(str(mail[0]), str(mail[1]), str(mail[2]))
     return _in_words(text)
 
 
+def in_words(year: str, month: str = "", day: str = "") -> str | None:
+    """The date of a year, a month and a day that stand apart, the month by its number or name.
+
+    >>> in_words("2023", "2"), in_words("2023", "feb", "27"), in_words("2023", "Feb. 27"), in_words("2023", "spring")
+    ('2023-02', '2023-02-27', '2023-02-27', '2023')
+    """
+    if month.strip().isascii() and month.strip().isdecimal() and _YEAR.fullmatch(year.strip()):
+        return _checked(year.strip(), month.strip(), day if day.strip().isdecimal() else None)
+    return iso(f"{year} {month} {day}".strip())
+
+
 def _in_words(text: str) -> str | None:
+    """A date with the month as a word; of two months or days that it goes from and to, neither is sure."""
     year, month = _YEAR.search(text), _MONTH.search(text)
-    if not year or not month:
+    if not year or not month or _MONTHS_APART.search(text):
         return _checked(year[1]) if year else None  # 03/04/2023 is two days, by country
-    day = _DAY.search(text.replace(year[0], " ", 1))
+    rest = text.replace(year[0], " ", 1)
+    day = None if _DAYS_APART.search(rest) else _DAY.search(rest)
     return _checked(year[1], str(_MONTHS.index(month[1].lower()) + 1), day[1] if day else None)
 
 

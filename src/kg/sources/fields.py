@@ -4,7 +4,7 @@ import dataclasses
 import datetime
 import functools
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from kg import keys
@@ -71,16 +71,22 @@ def paper(row: Mapping[str, Any], mapping: Mapping[str, str], source: str) -> Pa
     if "." in "".join(mapping.values()):
         row = _Nested(row)
 
+    def every(field: str) -> Iterator[Any]:
+        return (v for name in columns.get(field, ()) if not _absent(v := row.get(name)))
+
     def first(field: str) -> Any:
-        return next((v for name in columns.get(field, ()) if not _absent(v := row.get(name))), None)
+        return next(every(field), None)
+
+    def dated(field: str) -> str | None:
+        return next(filter(None, (_date(value, field) for value in every(field))), None)
 
     return make(
         source,
         title=_text(first("title"), "title"),
         abstract=_text(first("abstract"), "abstract"),
         id=_identifier(first("id"), "id"),
-        published=_date(first("published"), "published"),
-        updated=_date(first("updated"), "updated"),
+        published=dated("published"),
+        updated=dated("updated"),
         arxiv=_identifier(first("arxiv"), "arxiv"),
         doi=_identifier(first("doi"), "doi"),
         url=_identifier(first("url"), "url"),

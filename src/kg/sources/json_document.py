@@ -13,9 +13,9 @@ from kg.types import Reject
 # Under which name an object holds the papers: {"papers": [{…}, …]}
 _HOLDERS = (
     *("papers", "results", "data", "items", "records", "works", "entries", "documents", "docs"),
-    *("articles", "publications", "dailyPapers", "rows", "hits"),
+    *("articles", "publications", "dailyPapers", "rows", "hits", "notes", "recommendedPapers"),
 )
-_ARRAY = re.compile(r"\s*\[\s*(?:[{\]]|$)")
+_ARRAY = re.compile(r"\s*\[\s*(?:[{\]]|null\b|$)")
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|"', re.DOTALL)
 _SCALAR = re.compile(r'[^\s,:\]}{\["]*')
 _BETWEEN = re.compile(r"[\s,]*")

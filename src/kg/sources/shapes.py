@@ -3,7 +3,18 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
-from kg.sources import arxiv, extracted, fields
+from kg.sources import (
+    arxiv,
+    conference,
+    csl,
+    daily_papers,
+    extracted,
+    fields,
+    openalex,
+    openreview,
+    semantic_scholar,
+    zotero,
+)
 from kg.types import Paper
 
 
@@ -17,7 +28,24 @@ class Shape(Protocol):
         """The paper that a record describes; a RecordError says what is wrong with the record."""
 
 
-SHAPES = {"arxiv": arxiv, "extracted": extracted}
+class KnownShape(Shape, Protocol):
+    """A shape that is known by the names of its fields."""
+
+    def recognise(self, names: Collection[str]) -> bool:
+        """Whether these are its names."""
+
+
+SHAPES: dict[str, KnownShape] = {  # asked in this order
+    "arXiv snapshot": arxiv,
+    "records of kg": extracted,
+    "OpenAlex": openalex,
+    "Semantic Scholar": semantic_scholar,
+    "OpenReview": openreview,
+    "daily papers": daily_papers,
+    "CSL-JSON": csl,
+    "Zotero": zotero,
+    "conference": conference,
+}
 
 
 def shape_of(names: Collection[str], mapping: Mapping[str, str]) -> Shape:

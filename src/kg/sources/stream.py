@@ -5,6 +5,7 @@ without reading twice or seeking.
 """
 
 import codecs
+import contextlib
 import io
 import re
 import sys
@@ -23,6 +24,9 @@ LONGEST = 1 << 22  # characters of one line or one record; a longer one is no re
 BOMB_RATIO, BOMB_BYTES = 400, 1 << 28  # abstracts shrink three to ten times
 
 STDIN = "-"
+_DECLARED = re.compile(
+    rb"""\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']((?:iso-8859|windows-125)[-\w]*)["']""", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,13 @@ class Source:
 
     @property
     def encoding(self) -> str:
-        """UTF-16 where a byte-order mark says so, else UTF-8."""
-        return "utf-16" if self.head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+        """UTF-16 where a byte-order mark says so, a Latin one where XML declares it, else UTF-8."""
+        if self.head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return "utf-16"
+        if declared := _DECLARED.match(self.head):
+            with contextlib.suppress(LookupError):
+                return codecs.lookup(declared[1].decode("ascii", "replace")).name
+        return "utf-8-sig"
 
     @property
     def head_text(self) -> str:
