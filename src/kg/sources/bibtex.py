@@ -26,6 +26,7 @@ _ARXIV = re.compile(r"arxiv:\s*([\w.-]+/?\d{4}[\w.]*)", re.IGNORECASE)
 _PIECE = re.compile(r"""\s*(?:\{(?P<braced>.*)\}|"(?P<quoted>.*)"|(?P<bare>[^\s#"{}]+))\s*""", re.DOTALL)
 _LATEX = re.compile(r"[\\{}~]|``|''|--")
 _LONGEST_LATEX = 50_000  # characters; no abstract, and reading it takes seconds
+_CITED = re.compile(r"[\s~]*\\(?:[Cc]ite[a-z]*|ref|label|footnote)\*?(?:\[[^\[\]]*\])*\{[^{}]*\}")
 _PERCENT = re.compile(r"(?<!\\)%")
 
 
@@ -177,15 +178,12 @@ def _pieces(value: str) -> Iterator[str]:
 
 @functools.lru_cache(1)
 def _latex() -> Any:
-    """Reads LaTeX as text: citations left out, formulas as they are."""
+    """Reads LaTeX as text, formulas as they are."""
     from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
     context = get_default_latex_context_db()
-    silent = [
-        MacroTextSpec(name, discard=True) for name in ("cite", "citep", "citet", "ref", "label", "footnote")
-    ]
     named = [MacroTextSpec("url", "%s"), MacroTextSpec("href", "%(2)s"), MacroTextSpec("LaTeX", "LaTeX")]
-    context.add_context_category("kg", prepend=True, macros=[*silent, *named, MacroTextSpec("TeX", "TeX")])
+    context.add_context_category("kg", prepend=True, macros=[*named, MacroTextSpec("TeX", "TeX")])
     return LatexNodes2Text(latex_context=context, math_mode="verbatim", keep_comments=True)
 
 
@@ -195,5 +193,5 @@ def _plain(value: str) -> str:
         return one_line(value.replace("\\%", "%"))
     if value.count("{") == value.count("}") and len(value) < _LONGEST_LATEX:
         with contextlib.suppress(Exception):  # whatever the library stumbles over, the text is not lost
-            return one_line(_latex().latex_to_text(_PERCENT.sub(r"\\%", value)))
+            return one_line(_latex().latex_to_text(_PERCENT.sub(r"\\%", _CITED.sub("", value))))
     return one_line(re.sub(r"[{}]", "", value))

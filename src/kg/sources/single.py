@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
 
 from kg.sources.stream import HEAD, Row, Source, not_text
 from kg.text import one_line
@@ -43,7 +42,7 @@ class _Parts:
     title: str
     before: str
     abstract: str
-    front: Mapping[str, Any]
+    front: Mapping[str, str]
 
 
 def recognise(source: Source, mapping: Mapping[str, str]) -> bool:
@@ -92,7 +91,7 @@ def _parts(source: Source) -> _Parts | None:
         text = text[found.end() :]
     title, rest = _title(text, front.get("title"))
     heads = list(_ABSTRACT.finditer(rest))
-    if isinstance(given := front.get("abstract"), str) and given.strip():
+    if (given := front.get("abstract", "")).strip():
         before, abstract = "", given
     elif len(heads) > 1:
         return None  # several papers
@@ -107,24 +106,21 @@ def _parts(source: Source) -> _Parts | None:
     return _Parts(title, before, abstract, front) if title and fits else None
 
 
-def _front(text: str) -> dict[str, Any]:
-    """The scalars of YAML front matter."""
+def _front(text: str) -> dict[str, str]:
+    """The fields of YAML front matter that are text."""
     import yaml
 
     found = _FRONT.match(text)
     try:
-        value = yaml.safe_load(found[1]) if found else None
+        # knows text, lists and objects only: no dates, no tags, no merging that could blow up
+        value = yaml.load(found[1], Loader=yaml.BaseLoader) if found else None
     except (yaml.YAMLError, ValueError, RecursionError):
         return {}
     pairs = value.items() if isinstance(value, dict) else ()
-    return {
-        str(k).lower(): str(v)
-        for k, v in pairs
-        if isinstance(k, str) and not isinstance(v, dict | list | set)
-    }
+    return {k.lower(): v for k, v in pairs if isinstance(k, str) and isinstance(v, str)}
 
 
-def _title(text: str, given: Any) -> tuple[str, str]:
+def _title(text: str, given: str | None) -> tuple[str, str]:
     """The title and what comes after it: the first line, with the next where it is plainly carried on."""
     lines = text.lstrip().split("\n")
     title = _plain(lines[0])
@@ -132,7 +128,7 @@ def _title(text: str, given: Any) -> tuple[str, str]:
     while after < min(4, len(lines)) and lines[after].strip() and _CARRIED_ON.search(title):
         title, after = f"{title} {_plain(lines[after])}", after + 1
     rest = "\n".join(lines[after:])
-    if isinstance(given, str) and given.strip():
+    if given and given.strip():
         same = one_line(given).casefold() == title.casefold()
         return one_line(given), rest if same else text
     return (title, rest) if title and len(title) <= _LONGEST_TITLE else ("", rest)
