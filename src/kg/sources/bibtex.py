@@ -27,6 +27,7 @@ _PIECE = re.compile(r"""\s*(?:\{(?P<braced>.*)\}|"(?P<quoted>.*)"|(?P<bare>[^\s#
 _LATEX = re.compile(r"[\\{}~]|``|''|--")
 _LONGEST_LATEX = 50_000  # characters; no abstract, and reading it takes seconds
 _CITED = re.compile(r"[\s~]*\\(?:[Cc]ite[a-z]*|ref|label|footnote)\*?(?:\[[^\[\]]*\])*\{[^{}]*\}")
+_THOUSANDS = re.compile(r"(?<=\d)(?:\\,|\{,\})(?=\d{3}(?!\d))")
 _PERCENT = re.compile(r"(?<!\\)%")
 
 
@@ -193,5 +194,6 @@ def _plain(value: str) -> str:
         return one_line(value.replace("\\%", "%"))
     if value.count("{") == value.count("}") and len(value) < _LONGEST_LATEX:
         with contextlib.suppress(Exception):  # whatever the library stumbles over, the text is not lost
-            return one_line(_latex().latex_to_text(_PERCENT.sub(r"\\%", _CITED.sub("", value))))
+            text = _THOUSANDS.sub(",", _CITED.sub("", value))
+            return one_line(_latex().latex_to_text(_PERCENT.sub(r"\\%", text)))
     return one_line(re.sub(r"[{}]", "", value))
