@@ -37,6 +37,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "url": ("url", "link", "paperurl", "urlabs", "abstracturl", "landingpageurl", "arxivurl", "pdfurl"),
 }
 
+LONGEST_TITLE, LONGEST_ABSTRACT = 1_000, 10_000
+"""Characters. The longest title and abstract of 25,000 papers have 250 and 2,600; a whole paper is no abstract."""
+
 Mapped = tuple[tuple[str, str], ...]
 
 
@@ -107,9 +110,12 @@ def make(
     date_origin: str | None = "input",
 ) -> Paper:
     """A paper with clean text, its arXiv id and DOI recognised, and its date taken from them where it has none."""
-    title = one_line(storable(title or ""))
+    title, abstract = one_line(storable(title or "")), one_line(storable(abstract or ""))
     if not title:
         raise RecordError("no title")
+    for what, text, most in (("title", title, LONGEST_TITLE), ("abstract", abstract, LONGEST_ABSTRACT)):
+        if len(text) > most:
+            raise RecordError(f"{what} of {len(text):,} characters, more than {most:,}: is it a whole paper?")
     numbers = [storable(f) for f in (arxiv, id, url, doi) if f]
     known = next(filter(None, map(arxiv_id, numbers)), None)
     if not published and known:
@@ -117,7 +123,7 @@ def make(
     found = Paper(
         id=storable(id or ""),
         title=title,
-        abstract=one_line(storable(abstract or "")),
+        abstract=abstract,
         published=published,
         updated=updated,
         date_origin=date_origin if published else None,

@@ -113,7 +113,9 @@ def _object(source: Source, window: "_Window", mapping: Mapping[str, str]) -> It
             holds = True
             yield from _array(source, window)
         else:
-            parts[name] = f'"{name}":{window.value()}'
+            value = window.value()
+            if value is not None:
+                parts[name] = f'"{name}":{value}'
     window.take()
     if not holds:
         yield row(source, line, "{" + ",".join(parts.values()) + "}")
@@ -160,6 +162,8 @@ class _Window:
     def value(self) -> str | None:
         """Moves over one value and returns its text, not yet parsed; None where the file ends inside it."""
         begin = self.at
+        if begin >= len(self._text):
+            return None
         end = self._end_of_nested() if self._text[begin] in '{["' else self._end_of_scalar()
         self._move(len(self._text) if end is None else end)
         return None if end is None else self._text[begin : self.at]
