@@ -4,9 +4,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 KG := $(BIN)/kg
 DEMO ?= demo.kg
+RUNS ?= 1000000
+FUZZ ?= .fuzz
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format build-generated bench clean
+.PHONY: help setup demo test fuzz check format build-generated bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -26,17 +28,25 @@ demo: setup  ## build a graph from the bundled demo papers and ask it what is bu
 test: setup  ## every test, on the embedded store and on real Neo4j
 	$(BIN)/python -m pytest
 
+fuzz: setup  ## feed every parser and the grammar of names with made-up bytes: RUNS=1000000 each
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
+	mkdir -p $(FUZZ)
+	for target in $$($(BIN)/python fuzz/fuzz.py list); do \
+		mkdir -p $(FUZZ)/$$target; \
+		$(BIN)/python fuzz/fuzz.py $$target -runs=$(RUNS) -max_len=600 -timeout=20 -artifact_prefix=$(FUZZ)/$$target- $(FUZZ)/$$target || exit 1; \
+	done
+
 check: setup  ## format, lint, types, and freshness of what is generated
-	$(BIN)/ruff format --check src tests
-	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests fuzz
+	$(BIN)/ruff check src tests fuzz
 	$(BIN)/mypy
 	$(BIN)/python -m kg.lexicon --check
 	$(KG) schema check
 	$(BIN)/python docs/make_cli.py --check
 
 format: setup  ## format and mend what can be mended
-	$(BIN)/ruff format src tests docs
-	$(BIN)/ruff check --fix src tests docs
+	$(BIN)/ruff format src tests fuzz docs
+	$(BIN)/ruff check --fix src tests fuzz docs
 
 build-generated: setup  ## make anew what is generated: lexicon, schema files, CLI reference
 	$(BIN)/python -m kg.lexicon

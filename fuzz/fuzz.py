@@ -15,8 +15,23 @@ with atheris.instrument_imports(include=["kg"]):
 
 FIXTURES = Path(__file__).parents[1] / "tests" / "sources" / "fixtures"
 SEEDS = {
-    "names": ["Llama-2-7b-chat-hf", "GPT-4-0613", "Qwen2.5-Math-72B-Instruct", "DALL·E 3", "β-VAE", "模型 v1.5", "K2", "LoRA+"],
-    "dates": ["2023-02-27T18:11:15Z", "Mon, 2 Apr 2007 19:18:42 GMT", "July 5-10, 2020", "02/2023", "2023 Feb 27"],
+    "names": [
+        "Llama-2-7b-chat-hf",
+        "GPT-4-0613",
+        "Qwen2.5-Math-72B-Instruct",
+        "DALL·E 3",
+        "β-VAE",
+        "模型 v1.5",
+        "K2",
+        "LoRA+",
+    ],
+    "dates": [
+        "2023-02-27T18:11:15Z",
+        "Mon, 2 Apr 2007 19:18:42 GMT",
+        "July 5-10, 2020",
+        "02/2023",
+        "2023 Feb 27",
+    ],
 }
 
 

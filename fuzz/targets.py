@@ -89,7 +89,10 @@ def packed(data: bytes) -> None:
     """Unpacking gives bytes or one clear error."""
     path = Path(f"{_folder()}/x.gz")
     path.write_bytes(data)
-    with contextlib.suppress(InputError, OSError, EOFError), contextlib.closing(open_source(str(path)).stream) as s:
+    with (
+        contextlib.suppress(InputError, OSError, EOFError),
+        contextlib.closing(open_source(str(path)).stream) as s,
+    ):
         while s.read(1 << 16):
             pass
 

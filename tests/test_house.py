@@ -40,6 +40,9 @@ HEAVY = {
     "scipy",
     "pycrfsuite",
     "rapidfuzz",
+    "bibtexparser",
+    "defusedxml",
+    "pylatexenc",
 }
 
 MODULES = sorted(p for p in SOURCE.rglob("*.py"))

@@ -383,3 +383,22 @@ def test_words_before_the_first_entry_need_the_name_of_a_bibliography(tmp_path):
     (tmp_path / "x").write_text(text)
     with pytest.raises(InputError, match="no format"):
         list(sources.read([tmp_path / "x"]))
+
+
+def test_abstracts_apart_from_their_papers_are_joined_in_any_order(tmp_path):
+    papers, abstracts = FIXTURES / "s2-papers.jsonl", FIXTURES / "s2-abstracts.jsonl"
+    for given in ([papers, abstracts], [abstracts, papers]):
+        bulk, undated, left = sources.read(given)
+        assert (bulk.abstract, undated.abstract) == ("", "RoBERTa is BERT, trained longer.")
+        assert (left.line, Path(left.file).name) == (None, "s2-abstracts.jsonl")
+        assert "1 abstract whose paper is not among the inputs" in left.reason
+    alone = list(sources.read([abstracts]))
+    assert ["an abstract apart from its paper" in r.reason for r in alone] == [True] * 3
+    (tmp_path / "broken.jsonl").write_bytes(
+        abstracts.read_bytes() + b'{"corpusid": 1, "abs\n{"corpusid": 2, "abstract": 3}\n'
+    )
+    reasons = [r.reason for r in sources.read([papers, tmp_path / "broken.jsonl"]) if isinstance(r, Reject)]
+    assert [r[:17] for r in reasons] == ["broken JSON: Unte", "the abstract is n", "1 abstract whose "]
+    (tmp_path / "cut.gz").write_bytes(gzip.compress(abstracts.read_bytes() * 99)[:-9])
+    with pytest.raises(InputError, match="cut short"):
+        list(sources.read([papers, tmp_path / "cut.gz"]))

@@ -67,8 +67,9 @@ def build(
 ) -> int:
     """Adds PAPERS (files, folders, or - for stdin) to the graph, and refreshes what it has of them.
 
-    Takes page dumps, JSON Lines and arrays, CSV, TSV, Parquet, arXiv metadata and records of `kg extract`,
-    also .gz and .zst. All of it is done, or none.
+    Takes BibTeX, RIS, CSL-JSON, Zotero CSV, OpenAlex, Semantic Scholar, arXiv (snapshot, Atom, OAI-PMH), ACL
+    Anthology, OpenReview and conference lists, page dumps, a .txt or .md of one paper, JSON, CSV, TSV, Parquet
+    and records of `kg extract`, also .gz and .zst. All of it is done, or none.
     """
     from kg.build import build as run
 

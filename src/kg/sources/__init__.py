@@ -26,6 +26,7 @@ from kg.sources import (
     table,
 )
 from kg.sources.rejects import Rejects
+from kg.sources.semantic_scholar import Abstracts
 from kg.sources.shapes import shape_of
 from kg.sources.stream import STDIN, Row, Source, open_source, unreadable
 from kg.types import Paper, Reject
@@ -86,12 +87,36 @@ def read(
     files = [_look_at(os.fspath(path)) for path in given]
     if files.count(STDIN) > 1:
         raise UsageError("`-` stands for stdin and can be given once only.")
-    return (
-        found
-        for path in files
-        for file, inside in _files(path)
-        for found in _read(file, columns, inside, len(files) == 1)
-    )
+    return _read_all(files, columns)
+
+
+def _read_all(paths: list[str], mapping: Mapping[str, str]) -> Iterator[Paper | Reject]:
+    """All papers of the paths; abstracts kept apart from their papers are read first."""
+    files = [found for path in paths for found in _files(path)]
+    with contextlib.closing(Abstracts()) as abstracts:
+        for path, _ in files if len(files) > 1 and not mapping else ():
+            yield from _take_abstracts(path, abstracts)
+        for path, in_folder in files:
+            if path not in abstracts:
+                yield from _read(
+                    path, mapping, abstracts, alone=len(files) == 1 and not in_folder, in_folder=in_folder
+                )
+        yield from abstracts.left()
+
+
+def _take_abstracts(path: str, abstracts: Abstracts) -> Iterator[Reject]:
+    if path == STDIN or not Path(path).is_file():
+        return  # can be read once only
+    try:
+        source = open_source(path)
+    except InputError:
+        return  # told when its turn comes
+    with contextlib.closing(source.stream):
+        if abstracts.recognise(source):
+            try:
+                yield from abstracts.take(source)
+            except (OSError, EOFError) as error:
+                raise unreadable(path, error) from error
 
 
 def _look_at(path: str) -> str:
@@ -126,7 +151,7 @@ def _files(path: str) -> Iterator[tuple[str, bool]]:
 
 
 def _read(
-    path: str, mapping: Mapping[str, str], in_folder: bool, alone: bool = False
+    path: str, mapping: Mapping[str, str], abstracts: Abstracts, *, alone: bool, in_folder: bool
 ) -> Iterator[Paper | Reject]:
     source = open_source(path)
     with contextlib.closing(source.stream):
@@ -139,7 +164,7 @@ def _read(
         else:
             try:
                 for row in found.rows(source, mapping):
-                    yield row if isinstance(row, Reject) else _paper(source, row, mapping)
+                    yield row if isinstance(row, Reject) else _paper(source, abstracts.joined(row), mapping)
             except (OSError, EOFError) as error:
                 raise unreadable(path, error) from error
 

@@ -38,7 +38,7 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 
 LONGEST_TITLE, LONGEST_ABSTRACT = 1_000, 10_000
-"""Characters. The longest title and abstract of 25,000 papers have 250 and 2,600; a whole paper is no abstract."""
+"""Characters. The longest title and abstract of 25,000 papers have 167 and 2,579; a whole paper is no abstract."""
 
 Mapped = tuple[tuple[str, str], ...]
 
