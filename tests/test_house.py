@@ -14,6 +14,7 @@ SOURCE = CHECKOUT / "src" / "kg"
 # From the ground up; those on one floor do not import each other, but within a package all may.
 FLOORS = (
     {"errors", "text"},
+    {"display"},
     {"types"},
     {"keys", "schema"},
     {"jsonl"},
@@ -22,6 +23,7 @@ FLOORS = (
     {"ask", "evaluate"},
     {"folder"},
     {"build"},
+    {"session"},
     {"cli"},
     {"__main__"},
 )
@@ -33,6 +35,7 @@ HEAVY = {
     "neo4j",
     "arcadedb",
     "networkx",
+    "pandas",
     "duckdb",
     "pyarrow",
     "rich",

@@ -10,8 +10,9 @@ folder.store()                                  tables → embedded store
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from kg.errors import RecordError
 from kg.folder import GraphFolder, Kept, Progress, Writer, paper_hash, rank
@@ -24,6 +25,7 @@ from kg.types import Paper, Record, Reject
 REJECTS = "rejects.jsonl"
 
 Paths = Iterable[str | os.PathLike[str]] | str | os.PathLike[str]
+Papers = Paths | Iterable[Paper | Mapping[str, Any]]
 
 
 @dataclass(slots=True)
@@ -54,7 +56,7 @@ class RemoveReport:
 
 
 def build(
-    paths: Paths,
+    papers: Papers,
     folder: GraphFolder | str | os.PathLike[str],
     *,
     fresh: bool = False,
@@ -63,16 +65,16 @@ def build(
     processes: int | None = None,
     store: bool = True,
 ) -> BuildReport:
-    """Adds the papers of files to a graph (made if there is none) and refreshes what it has of them.
+    """Adds papers to a graph (made if there is none) and refreshes what it has of them.
 
-    All of the command holds together, or none of it. `fresh` starts from no papers. Records that another version
-    of the extractor made are read again from their own text. `store` also loads the embedded store.
+    `papers` are files and folders, or papers themselves, also as dicts of their fields. All of the command holds
+    together, or none of it. `fresh` starts from no papers. Records that another version of the extractor made are
+    read again from their own text. `store` also loads the embedded store.
     """
-    from kg import sources
     from kg.extract import extractor
 
     graph, reader = _folder(folder), extractor()
-    found = sources.read(paths, mapping=mapping)
+    found = _found(papers, mapping)
     with graph.writing(fresh=fresh) as writer, Rejects(graph.path / REJECTS) as rejects:
         intake = _Intake(writer, reader.version, rejects, progress)
         for record in reader.extract_all(intake.wanted(found), processes=processes):
@@ -242,6 +244,18 @@ def _refresh(writer: Writer, intake: _Intake, processes: int | None) -> None:
     for record in reader.extract_all(papers, processes=processes):
         intake.keep(record)
         intake.report.reread += 1
+
+
+def _found(papers: Papers, mapping: Mapping[str, str] | None) -> Iterator[Paper | Reject]:
+    from kg import sources
+
+    if isinstance(papers, str | os.PathLike):
+        return sources.read(papers, mapping=mapping)
+    given = iter(papers)
+    first = list(islice(given, 1))
+    if any(isinstance(item, Paper | Mapping) for item in first):
+        return sources.given(chain(first, given), mapping=mapping)  # type: ignore[arg-type]
+    return sources.read(chain(first, given), mapping=mapping)  # type: ignore[arg-type]
 
 
 def _folder(folder: GraphFolder | str | os.PathLike[str]) -> GraphFolder:

@@ -5,8 +5,15 @@
 Offsets count Unicode code points in `paper.text`, 0-based, end exclusive.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from kg import display
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
 
 Span = tuple[int, int]
 
@@ -123,10 +130,45 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Rows with the quotes behind them, and the Cypher that found them."""
+    """Rows with the quotes behind them, and the Cypher that found them; a sequence of dicts.
+
+    >>> answer = Answer("which models", "MATCH …", rows=[{"id": "alpaca", "name": "Alpaca", "via": [], "evidence": []}])
+    >>> [row["name"] for row in answer], len(answer), answer[0]["id"]
+    (['Alpaca'], 1, 'alpaca')
+    """
 
     question: str
     cypher: str
     parameters: dict[str, Any] = field(default_factory=dict)
     rows: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # what was hidden, read or assumed; for the footer
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, place: int) -> dict[str, Any]:
+        return self.rows[place]
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """The rows as a pandas data frame, with the chain in words and the best quote in place of nested parts."""
+        return display.frame(self.rows)
+
+    def to_networkx(self) -> "nx.MultiDiGraph[str]":
+        """The links of the rows as a networkx graph, from what is built to what it is built on.
+
+        Edges have `relation`, what qualifies it, `quote` and `paper`. Of a Cypher query, the nodes and relationships
+        that it returned; only relationships both ends of which were returned.
+
+        >>> link = {"subject": "alpaca", "object": "llama-7b", "relation": "BUILT_ON", "how": "fine-tuned"}
+        >>> answer = Answer("", "", rows=[{"via": [link], "evidence": []}])
+        >>> list(answer.to_networkx().edges(data="how"))
+        [('alpaca', 'llama-7b', 'fine-tuned')]
+        """
+        return display.network(self.rows)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: a table with quotes, and links to the papers."""
+        return display.as_html(self.question, self.rows, self.notes)

@@ -1,6 +1,7 @@
 """`Store` → `Answer`: find a name, lineage, card, questions in plain English; and how answers are drawn."""
 
 from kg.ask.card import show
+from kg.ask.evidence import stated
 from kg.ask.lineage import lineage
 from kg.ask.lookup import Found, find
 from kg.ask.questions import FORMS, ask
@@ -19,4 +20,5 @@ __all__ = [
     "find",
     "lineage",
     "show",
+    "stated",
 ]

@@ -22,6 +22,7 @@ from kg.extract.results import read_results
 from kg.extract.sizes import SizeModel, read_sizes
 from kg.extract.worker import read_in_processes
 from kg.lexicon import lexicon
+from kg.text import one_line, storable
 from kg.types import Paper, Record, RecordEntity
 
 _BATCH = 64
@@ -67,8 +68,7 @@ class Extractor:
         """What is read in a text and what was dropped, with reasons; the first of several lines is the title."""
         from kg.extract.explain import explain
 
-        title, newline, abstract = text.strip().partition("\n")
-        paper = Paper("text", title, abstract.strip()) if newline else Paper("text", "", title)
+        paper = _paper(text)
         return explain(Document(paper.text, len(paper.title)), self.extract(paper))
 
     def _read(self, papers: list[Paper]) -> list[Record]:
@@ -83,6 +83,18 @@ class Extractor:
         triples = [*read_triples(document, entities), *read_sizes(document, entities, size_model())]
         results = read_results(document, entities)
         return Record(paper, self.version, tuple(entities), tuple(triples), tuple(results))
+
+
+def read_text(text: str, *, title: str = "") -> Record:
+    """The record of one text, as an abstract; without `title`, the first of several lines is the title."""
+    return extractor().extract(_paper(text, title))
+
+
+def _paper(text: str, title: str = "") -> Paper:
+    first, newline, rest = storable(text).strip().partition("\n")
+    if title or not newline:
+        return Paper("text", one_line(storable(title)), " ".join((first, *rest.splitlines())).strip())
+    return Paper("text", first.strip(), rest.strip())
 
 
 @functools.cache

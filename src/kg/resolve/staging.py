@@ -38,21 +38,22 @@ TABLES = {
     "evidence": "doc:int32 number:int32 gaps:int32 start:int64 end:int64 quote:string subject_start:int64 "
     "subject_end:int64 subject_text:string object_start:int64 object_end:int64 object_text:string rule:string "
     "kind:string json:string",
-    "sizes": "size:string name:string value:double unit:string",
+    "sizes": "doc:int32 size:string name:string value:double unit:string",
 }
 _BATCH = 8192
 
 
-def stage(records: Iterable[Record], folder: Path) -> None:
-    """Writes the staging tables of the records into a folder, in constant memory.
+def stage(records: Iterable[Record], folder: Path, *, first: int = 0) -> None:
+    """Writes the staging tables of the records into a new folder, in constant memory; `first` numbers the first one.
 
     A RecordError names the record that breaks the contract.
     """
+    folder.mkdir(parents=True)
     with ExitStack() as stack:
         tables = {
             name: stack.enter_context(Table(folder / f"{name}.parquet", TABLES[name])) for name in TABLES
         }
-        for doc, record in enumerate(records):
+        for doc, record in enumerate(records, first):
             check(record)
             tables["docs"].add([_doc(doc, record)])
             tables["entities"].add((doc, e.name, e.type, e.introduced, e.confidence) for e in record.entities)
@@ -61,7 +62,7 @@ def stage(records: Iterable[Record], folder: Path) -> None:
             statements: list[Triple | Result] = [*record.triples, *record.results]
             tables["statements"].add(_statements(doc, record, statements))
             tables["evidence"].add(_evidence(doc, record, statements))
-            tables["sizes"].add(_sizes(record))
+            tables["sizes"].add(_sizes(doc, record))
 
 
 def digest(record: Record) -> str:
@@ -209,10 +210,10 @@ def _place_json(e: Evidence, text: str) -> str:
     return dumps({k: v for k, v in found.items() if v is not None})
 
 
-def _sizes(record: Record) -> Iterator[Row]:
+def _sizes(doc: int, record: Record) -> Iterator[Row]:
     for t in record.triples:
         if t.relation == "HAS_SIZE":
-            yield size_key(t), size_name(t), None if t.value is None else float(t.value), t.unit
+            yield doc, size_key(t), size_name(t), None if t.value is None else float(t.value), t.unit
 
 
 class Table:

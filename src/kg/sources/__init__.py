@@ -7,8 +7,9 @@ says what the fields mean. Everything streams: memory does not grow with the inp
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from kg.errors import InputError, RecordError, UsageError
 from kg.sources import (
@@ -31,7 +32,7 @@ from kg.sources.shapes import shape_of
 from kg.sources.stream import STDIN, Row, Source, open_source, unreadable
 from kg.types import Paper, Reject
 
-__all__ = ["FORMATS", "Format", "Rejects", "read"]
+__all__ = ["FORMATS", "Format", "Rejects", "given", "read"]
 
 
 class Format(Protocol):
@@ -88,6 +89,24 @@ def read(
     if files.count(STDIN) > 1:
         raise UsageError("`-` stands for stdin and can be given once only.")
     return _read_all(files, columns)
+
+
+def given(
+    papers: Iterable[Paper | Mapping[str, Any]], *, mapping: Mapping[str, str] | None = None
+) -> Iterator[Paper | Reject]:
+    """Papers that are no file's: dicts whose fields go by the usual names or by `mapping`, or `Paper` objects."""
+    columns = dict(mapping or {})
+    for number, paper in enumerate(papers, 1):
+        if not isinstance(paper, Paper | Mapping):
+            raise UsageError(f"A paper is a dict with a title, or a Paper, not {type(paper).__name__}.")
+        row = asdict(paper) if isinstance(paper, Paper) else paper
+        try:
+            if isinstance(paper, Paper):
+                yield fields.paper(row, {}, paper.source or f"given, {number}")
+            else:
+                yield shape_of(row, columns).paper(row, columns, f"given, {number}")
+        except RecordError as error:
+            yield Reject("given", number, str(error), str(dict(row))[:200])
 
 
 def _read_all(paths: list[str], mapping: Mapping[str, str]) -> Iterator[Paper | Reject]:
