@@ -59,7 +59,9 @@ def frame(rows: Iterable[Row]) -> "pd.DataFrame":
         import pandas as pd
     except ImportError as error:
         raise UsageError("to_pandas() needs pandas: pip install 'paper-kg[pandas]'.") from error
-    return pd.DataFrame([flat(row) for row in rows]).convert_dtypes()  # whole numbers stay whole beside absent ones
+    return pd.DataFrame(
+        [flat(row) for row in rows]
+    ).convert_dtypes()  # whole numbers stay whole beside absent ones
 
 
 def network(rows: Iterable[Row]) -> "nx.MultiDiGraph[str]":

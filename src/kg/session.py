@@ -153,7 +153,12 @@ class Session:
 
         return to_networkx(self._own("to_networkx").graph(), view=view, min_support=min_support)
 
-    def add(self, papers: "Papers | Paper | Mapping[str, Any] | pd.DataFrame", *, mapping: Mapping[str, str] | None = None) -> "BuildReport":
+    def add(
+        self,
+        papers: "Papers | Paper | Mapping[str, Any] | pd.DataFrame",
+        *,
+        mapping: Mapping[str, str] | None = None,
+    ) -> "BuildReport":
         """Adds papers, and refreshes what the graph has of them; all of them, or none.
 
         `papers` are files or folders, as `kg build` takes them, or papers themselves: dicts with `title` and

@@ -124,7 +124,9 @@ def _said_by_name(store: "Store", subject: Found, other: Found | None) -> list[s
         return ["No paper states it."]
     cypher = f"MATCH (s:{subject.type} {{id: $subject}})-[r:PART_OF]->(o:{other.type} {{id: $object}}) RETURN r.member AS member"
     for row in store.query(cypher, {"subject": subject.id, "object": other.id}):
-        return [f"No paper states it; the name says that {subject.name} is a {row['member']} of {other.name}."]
+        return [
+            f"No paper states it; the name says that {subject.name} is a {row['member']} of {other.name}."
+        ]
     return ["No paper states it."]
 
 

@@ -1,7 +1,7 @@
 """What earlier builds staged and named, kept beside the graph, so that a build works only on what is new.
 
     staged/N/          the staging tables of some records; a folder for each build that brought new ones
-    names/TABLE-N.parquet   what a name alone decides; a file for each build that met new names
+    names/N.parquet  what a name alone decides; a file for each time that new names were met
     stamp.json         the version of the code and lexicon that made them; with another, all is made anew
 
 Both are pure functions of a record and of a name, so it never shows in the graph whether they were made now or then:
@@ -12,16 +12,26 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kg.jsonl import atomic, dumps
+from kg.lexicon import Parent
+from kg.resolve import naming
+from kg.resolve.naming import Naming
 from kg.resolve.staging import TABLES, Row, Table, stage
 from kg.types import Record
 
 _MOST_FILES = 24
 """More files than these are put together into one."""
+
+_ROWS_AT_ONCE = 20_000
+_NAME_COLUMNS = (
+    "spelling:string type:string key:string kind:string shown:string folded:string traits:string family:string "
+    "name:string known_type:string soft:bool parameters:int64 active:int64 parents:string"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,7 @@ class Memory:
 
     def stage(self, database: Any, records: Iterable[Record] | Kept) -> None:
         """Makes a view in the database of each staging table of these records."""
+        self._tidy_names(database)
         if not isinstance(records, Kept):
             self._forget()
             stage(records, self.folder / "staged" / "1")
@@ -53,7 +64,8 @@ class Memory:
             self._forget()
             known = {}
         wanted = set(records.digests.items())
-        if new := sorted(key for key, digest in wanted - known.keys()):
+        new = sorted(key for key, digest in wanted - known.keys())
+        if new or not self._segments():
             first = max(known.values(), default=-1) + 1
             self._add(records.fetch(new), first)
             known = self._known()
@@ -62,53 +74,54 @@ class Memory:
         if len(known) > 2 * len(live) or len(self._segments()) > _MOST_FILES:
             self._put_together(database, live)
 
-    def recall(
-        self,
-        database: Any,
-        name: str,
-        columns: str,
-        keys: tuple[str, ...],
-        wanted: str,
-        compute: Callable[[Iterator[Row]], Iterable[Row]],
-    ) -> None:
-        """Makes a table of the rows that a pure function gives for each row of keys that the query `wanted` finds.
+    def recalling(
+        self, database: Any, query: str, names: Callable[[Row], Iterable[tuple[str, str]]]
+    ) -> Iterator[Row]:
+        """The rows of a query, while `naming` has at hand what earlier builds worked out for the names in them.
 
-        `compute` gets those that no earlier build asked for. It gives one row for each, that begins with the keys.
+        `names` gives the spellings and types that a row asks of. Those that are new are kept when the caller has gone
+        through the rows. Constant memory: so many rows at once.
         """
-        among = ", ".join(keys)
-        database.execute(f"CREATE OR REPLACE TABLE wanted AS SELECT DISTINCT {among} FROM ({wanted})")
-        files = self._readable(database, name, columns)
-        missing = f"SELECT {among} FROM wanted"
-        if files:
-            missing += f" ANTI JOIN read_parquet({_listed(files)}) USING ({among})"
-        self.add(name, columns, compute(rows(database, f"{missing} ORDER BY {among}")))
-        files = self._files(name)
-        database.execute(
-            f"CREATE OR REPLACE TABLE {name} AS "
-            f"SELECT * FROM read_parquet({_listed(files)}) SEMI JOIN wanted USING ({among})"
-        )
-        if len(files) > _MOST_FILES:
-            self._merge(database, files)
+        with self._new_names() as table:
+            for batch in _batches(database, query):
+                asked = sorted({name for row in batch for name in names(row)})
+                known = self._recall(database, asked)
+                naming.prime(known)
+                try:
+                    yield from batch
+                    table.add(_as_row(name) for name in asked if name not in known)
+                finally:
+                    naming.prime({})
 
-    def add(self, name: str, columns: str, found: Iterable[Row]) -> None:
-        """Keeps rows of a table; where there is none yet, an empty one, so that there always is a file."""
-        files = self._files(name)
-        number = int(files[-1].stem.rpartition("-")[2]) + 1 if files else 1
-        path = self.folder / "names" / f"{name}-{number:06d}.parquet"
+    @contextmanager
+    def _new_names(self) -> Iterator[Table]:
+        """A file for names; it is there for the next build, not for this one."""
+        files = self._name_files()
+        number = int(files[-1].stem) + 1 if files else 1
+        path = self.folder / "names" / f"{number:06d}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
-        new, count = path.with_suffix(".new"), 0
-        with Table(new, columns) as table:
-            for row in found:
-                table.add((row,))
-                count += 1
-        if count or not files:
+        new = path.with_suffix(f".{number}")
+        with Table(new, _NAME_COLUMNS) as table:
+            yield table
+        if table.count:
             new.rename(path)
         else:
             new.unlink()
 
-    def all(self, name: str) -> str:
-        """The rows kept of a table, as SQL that a query can read from; some may be there twice."""
-        return f"read_parquet({_listed(self._files(name))})"
+    def _recall(self, database: Any, asked: list[tuple[str, str]]) -> dict[tuple[str, str], naming.Read]:
+        import pyarrow as pa
+
+        files = self._name_files()
+        if not files or not asked:
+            return {}
+        spellings, types = zip(*asked, strict=True)
+        cursor = database.cursor()
+        cursor.from_arrow(pa.table({"spelling": spellings, "type": types})).create_view("asked")
+        found = cursor.execute(
+            f"SELECT * FROM read_parquet({_listed(files)}) SEMI JOIN asked USING (spelling, type)"
+        ).fetchall()
+        cursor.execute("DROP VIEW asked")
+        return {(row[0], row[1]): _from_row(row) for row in found}
 
     def _known(self) -> dict[tuple[str, str], int]:
         """Key and digest of each staged record → its number."""
@@ -119,7 +132,13 @@ class Memory:
             for name in TABLES:
                 pq.read_metadata(segment / f"{name}.parquet")
             docs = pq.read_table(segment / "docs.parquet", columns=["key", "tie", "doc"])
-            found.update(zip(zip(*(docs[c].to_pylist() for c in ("key", "tie")), strict=True), docs["doc"].to_pylist(), strict=True))
+            found.update(
+                zip(
+                    zip(*(docs[c].to_pylist() for c in ("key", "tie")), strict=True),
+                    docs["doc"].to_pylist(),
+                    strict=True,
+                )
+            )
         return found
 
     def _add(self, records: Iterable[Record], first: int) -> None:
@@ -156,36 +175,35 @@ class Memory:
         new.rename(new.with_name(str(int(old[-1].name) + 1)))
         self._view(database, None)
 
-    def _merge(self, database: Any, files: list[Path]) -> None:
-        new = files[-1].with_suffix(".new")
-        database.execute(
-            f"COPY (SELECT DISTINCT * FROM read_parquet({_listed(files)})) TO {_quoted(new)} (FORMAT parquet, COMPRESSION lz4)"
-        )
-        for file in files[:-1]:  # if this breaks off, some rows are missing, and made again
-            file.unlink()
-        new.rename(files[-1])
-
     def _segments(self) -> list[Path]:
         folder = self.folder / "staged"
         found = [p for p in folder.iterdir() if p.name.isdecimal()] if folder.is_dir() else []
         return sorted(found, key=lambda p: int(p.name))
 
-    def _files(self, name: str) -> list[Path]:
-        return sorted((self.folder / "names").glob(f"{name}-*.parquet"))
+    def _name_files(self) -> list[Path]:
+        return sorted((self.folder / "names").glob("*.parquet"))
 
-    def _readable(self, database: Any, name: str, columns: str) -> list[Path]:
-        """The files of a table that are whole; the others are taken away."""
+    def _tidy_names(self, database: Any) -> None:
+        """Takes away what is damaged or broke off, and makes one file of many."""
         import pyarrow.parquet as pq
 
-        names = [c.partition(":")[0] for c in columns.split()]
-        for file in self._files(name):
+        folder = self.folder / "names"
+        whole = []
+        for file in sorted(folder.iterdir()) if folder.is_dir() else ():
             try:
-                whole = pq.read_schema(file).names == names
+                pq.read_metadata(file)
+                whole.append(file)
             except (OSError, ValueError):
-                whole = False
-            if not whole:
                 file.unlink()
-        return self._files(name)
+        if len(whole) > _MOST_FILES:
+            new = whole[-1].with_suffix(".new")
+            database.execute(
+                f"COPY (SELECT DISTINCT * FROM read_parquet({_listed(whole)})) "
+                f"TO {_quoted(new)} (FORMAT parquet, COMPRESSION lz4)"
+            )
+            for file in whole[:-1]:  # if this breaks off, some names are missing, and made again
+                file.unlink()
+            new.rename(whole[-1])
 
     def _stamp(self) -> str | None:
         try:
@@ -200,12 +218,26 @@ class Memory:
             file.write(dumps({"version": self._version}) + "\n")
 
 
-def rows(database: Any, query: str, *, at_once: int = 20_000) -> Iterator[Row]:
-    """Streams the rows of a query; a cursor of its own, so that the caller may run others meanwhile."""
+def _batches(database: Any, query: str) -> Iterator[list[Row]]:
+    """Rows of a query, so many at once; a cursor of its own, so that the caller may run others meanwhile."""
     cursor = database.cursor()
     cursor.execute(query)
-    while batch := cursor.fetchmany(at_once):
-        yield from batch
+    while batch := cursor.fetchmany(_ROWS_AT_ONCE):
+        yield batch
+
+
+def _as_row(asked: tuple[str, str]) -> Row:
+    n, parents = naming.read(*asked)
+    said = (n.key, n.kind, n.shown, n.folded, dumps(n.traits), n.family)
+    above = dumps([(p.key, p.name, p.member, p.known) for p in parents])
+    return (*asked, *said, n.name, n.type, n.soft, n.parameters, n.active, above)
+
+
+def _from_row(row: Row) -> naming.Read:
+    _, _, key, kind, shown, folded, traits, family, name, type, soft, parameters, active, above = row
+    parents = tuple(Parent(*p) for p in json.loads(above)) if above != "[]" else ()
+    suffix = tuple(json.loads(traits)) if traits != "[]" else ()
+    return Naming(key, kind, shown, folded, suffix, family, name, type, soft, parameters, active), parents
 
 
 def _listed(files: Iterable[Path]) -> str:

@@ -5,6 +5,7 @@ Every function here is pure in the name (and the lexicon), so that a name resolv
 
 import functools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from kg.lexicon import Parent, canonical
@@ -43,6 +44,21 @@ class Naming:
         return self.name is not None
 
 
+Read = tuple[Naming, tuple[Parent, ...]]
+"""What a name stands for, and the families over it as the lexicon gives them."""
+
+_at_hand: Mapping[tuple[str, str], Read] = {}
+
+
+def prime(known: Mapping[tuple[str, str], Read]) -> None:
+    """Has at hand what was read of these spellings and types before, in place of what was at hand.
+
+    Names are read by pure functions, so whether they were read now or then never shows.
+    """
+    global _at_hand
+    _at_hand = known
+
+
 @functools.cache
 def kind_of(type: str) -> str:
     """Whether a type of entity is a system, data or something else.
@@ -60,26 +76,36 @@ def name_of(spelling: str, type: str) -> Naming:
     >>> name_of("Llama-2-7b-chat-hf", "Model").key == name_of("LLaMA 2 7B Chat", "Model").key
     True
     """
+    return read(spelling, type)[0]
+
+
+def read(spelling: str, type: str) -> Read:
+    """As `name_of`, with the families over it."""
+    return _at_hand.get((spelling, type)) or _read(spelling, type)
+
+
+def _read(spelling: str, type: str) -> Read:
     shown, kind = without_tex(spelling), kind_of(type)
-    read = canonical(spelling, type)
-    entry = read.entry
+    found = canonical(spelling, type)
+    entry = found.entry
     if entry and entry.soft and kind_of(entry.type) != kind:
         entry = None
     elif entry:
         kind = kind_of(entry.type)
-    return Naming(
-        key=read.key,
+    named = Naming(
+        key=found.key,
         kind=kind,
         shown=shown or spelling,
         folded=fold(shown) or spelling,
-        traits=read.parsed.suffix if kind else (),
-        family=next((p.key for p in reversed(read.parents) if p.known), None),
+        traits=found.parsed.suffix if kind else (),
+        family=next((p.key for p in reversed(found.parents) if p.known), None),
         name=entry.name if entry else None,
         type=entry.type if entry else None,
         soft=entry.soft if entry else False,
-        parameters=read.parsed.parameters,
-        active=read.parsed.active,
+        parameters=found.parsed.parameters,
+        active=found.parsed.active,
     )
+    return named, found.parents
 
 
 def families(spelling: str, type: str) -> list[Parent]:
@@ -89,7 +115,7 @@ def families(spelling: str, type: str) -> list[Parent]:
     [('llama-2-7b', 'variant'), ('llama-2', 'variant'), ('llama', 'version')]
     """
     found: list[Parent] = []
-    for parent in canonical(spelling, type).parents:
+    for parent in read(spelling, type)[1]:
         before = found[-1].member if found else parent.member
         member = "version" if "version" in (before, parent.member) else before
         found.append(replace(parent, member=member))

@@ -235,6 +235,7 @@ class Table:
         )
         self._writer = pq.ParquetWriter(path, self._schema, compression="lz4")
         self._rows: list[Row] = []
+        self.count = 0
 
     def __enter__(self) -> "Table":
         return self
@@ -245,7 +246,9 @@ class Table:
 
     def add(self, rows: Iterable[Row]) -> None:
         """Adds rows, as tuples in the order of the columns."""
+        before = len(self._rows)
         self._rows.extend(rows)
+        self.count += len(self._rows) - before
         if len(self._rows) >= _BATCH:
             self._flush()
 

@@ -2,11 +2,11 @@
 
 import functools
 import hashlib
-import itertools
 import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ def resolve(
         with duckdb.connect(":memory:", config=settings) as database:
             database.execute("SET preserve_insertion_order = false")
             known.stage(database, records)
-            _group(database, known)
+            _group(database, work, known)
             _write(database, work, generation)
         _put_in_place(work, folder, graph, generation)
     return Graph(folder)
@@ -78,13 +78,13 @@ def version() -> str:
     return found.hexdigest()[:16]
 
 
-def _group(database: Any, known: Memory) -> None:
+def _group(database: Any, work: Path, known: Memory) -> None:
     _rules(database)
     for step in _STEPS:
         if step == "naming":
-            _name_all(database, known)
+            _name_all(database, work, known)
         elif step == "families":
-            _find_families(database, known)
+            _find_families(database, work, known)
         else:
             database.execute((_HERE / "sql" / f"{step}.sql").read_text("utf8"))
 
@@ -118,32 +118,32 @@ def _table(database: Any, name: str, columns: Sequence[str], rows: Iterable[tupl
     database.from_arrow(table).create(name)
 
 
-def _name_all(database: Any, known: Memory) -> None:
+def _name_all(database: Any, work: Path, known: Memory) -> None:
     """What each distinct spelling alone decides, and which aliases may stand for their name elsewhere."""
-    known.recall(
+    spellings = known.recalling(database, "SELECT DISTINCT spelling, type FROM spelt", lambda row: [row])
+    named = ((spelling, type, naming.name_of(spelling, type)) for spelling, type in spellings)
+    _stage(
         database,
+        work,
         "naming",
         "spelling:string type:string key:string kind:string known:bool shown:string folded:string",
-        ("spelling", "type"),
-        "SELECT spelling, type FROM spelt",
-        lambda new: (_named(spelling, type) for spelling, type in new),
+        ((spelling, type, n.key, n.kind, n.known, n.shown, n.folded) for spelling, type, n in named),
     )
-    known.recall(
+    pairs = known.recalling(
         database,
-        "alias_fit",
-        "alias:string name:string type:string refused:string short:string meaning:string short_is_name:bool",
-        ("alias", "name", "type"),
-        """SELECT s.spelling AS alias, s.name, s.type FROM spelt s
+        """SELECT s.spelling, s.name, s.type FROM spelt s
            JOIN naming a ON a.spelling = s.spelling AND a.type = s.type
            JOIN naming n ON n.spelling = s.name AND n.type = s.type
            WHERE a.key <> n.key""",
-        lambda new: (_pair(alias, name, type) for alias, name, type in new),
+        lambda row: [(row[0], row[2]), (row[1], row[2])],
     )
-
-
-def _named(spelling: str, type: str) -> tuple[Any, ...]:
-    n = naming.name_of(spelling, type)
-    return (spelling, type, n.key, n.kind, n.known, n.shown, n.folded)
+    _stage(
+        database,
+        work,
+        "alias_fit",
+        "alias:string name:string type:string refused:string short:string meaning:string short_is_name:bool",
+        (_pair(alias, name, type) for alias, name, type in pairs),
+    )
 
 
 def _pair(alias: str, name: str, type: str) -> tuple[Any, ...]:
@@ -155,82 +155,64 @@ def _pair(alias: str, name: str, type: str) -> tuple[Any, ...]:
     return (alias, name, type, refused, naming.name_of(short, type).key, naming.meaning(long), short == name)
 
 
-def _find_families(database: Any, known: Memory) -> None:
-    """What each key alone decides, for the keys of papers and of the families over them.
+def _find_families(database: Any, work: Path, known: Memory) -> None:
+    """What each key alone decides, for the keys of papers and of the families over them."""
+    links: list[tuple[Any, ...]] = []
+    over: dict[tuple[str, str], tuple[str, str]] = {}
+    seen: set[tuple[str, str]] = set()
 
-    `asked` holds the keys with a spelling of each, first those of papers, then in rounds those of their families.
-    """
-    database.execute("CREATE TABLE asked AS SELECT key, kind, spelling, type, 0 AS round FROM keyed")
-    for round in itertools.count(1):
-        _recall_facts(database, known)
-        found = database.execute(
-            """INSERT INTO asked
-               SELECT parent, kind, name, type, $round
-               FROM (
-                   SELECT f.parent, a.kind, f.name, a.type,
-                       row_number() OVER (PARTITION BY f.parent, a.kind ORDER BY a.key, f.place) AS place
-                   FROM asked a
-                   JOIN family_of f USING (spelling, type)
-                   WHERE a.round = $round - 1
-               )
-               WHERE place = 1 AND (parent, kind) NOT IN (SELECT (key, kind) FROM asked)
-               RETURNING 1""",
-            {"round": round},
-        ).fetchall()
-        if not found:
-            break
-    database.execute(
-        """CREATE TABLE fact AS
-           SELECT a.key, a.kind, a.type AS asked, f.* EXCLUDE (spelling, type, lexicon_type), f.lexicon_type AS type
-           FROM asked a
-           JOIN fact_of f USING (spelling, type)"""
+    def fact(key: str, kind: str, spelling: str, type: str) -> tuple[Any, ...]:
+        for place, p in enumerate(naming.families(spelling, type)):
+            links.append((key, kind, place, p.key, p.member, p.known))
+            over.setdefault((p.key, kind), (p.name, type))
+        n = naming.name_of(spelling, type)
+        folded = None if n.name is None else fold(n.name)
+        told = (n.known, n.type, n.soft, n.name, folded, n.shown, n.parameters, n.active)
+        return (key, kind, type, *told)
+
+    def facts() -> Iterator[tuple[Any, ...]]:
+        for key, kind, spelling, type in known.recalling(
+            database, "SELECT key, kind, spelling, type FROM keyed ORDER BY key, kind", lambda row: [row[2:]]
+        ):
+            seen.add((key, kind))
+            yield fact(key, kind, spelling, type)
+        while over:
+            (key, kind), (name, type) = over.popitem()
+            if (key, kind) not in seen:
+                seen.add((key, kind))
+                yield fact(key, kind, name, type)
+
+    _stage(
+        database,
+        work,
+        "fact",
+        "key:string kind:string asked:string known:bool type:string soft:bool name:string "
+        "folded:string shown:string parameters:int64 active:int64",
+        facts(),
+    )
+    _stage(
+        database,
+        work,
+        "named_link",
+        "key:string kind:string place:int32 parent:string member:string known:bool",
+        links,
     )
     # A family that papers call by another name goes by that one.
     database.execute(
         """CREATE TABLE link AS
            SELECT l.key, l.kind, l.place, coalesce(m.target, l.parent) AS parent, l.member, l.known
-           FROM (
-               SELECT a.key, a.kind, f.place, f.parent, f.member, f.known
-               FROM asked a
-               JOIN family_of f USING (spelling, type)
-           ) l
+           FROM named_link l
            LEFT JOIN alias_map m ON m.alias = l.parent AND m.kind = l.kind
            WHERE coalesce(m.target, l.parent) <> l.key"""
     )
 
 
-_FAMILY_OF = "spelling:string type:string place:int32 parent:string name:string member:string known:bool"
-_FACT_OF = (
-    "spelling:string type:string known:bool lexicon_type:string soft:bool name:string folded:string shown:string "
-    "parameters:int64 active:int64"
-)
-
-
-def _recall_facts(database: Any, known: Memory) -> None:
-    """Makes anew the tables `fact_of` and `family_of`: what each spelling that is asked decides."""
-
-    def facts(new: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-        spellings = list(new)  # families first: where the facts are, the families must be
-        known.add("families", _FAMILY_OF, (row for spelling in spellings for row in _families(*spelling)))
-        yield from (_fact(*spelling) for spelling in spellings)
-
-    wanted = "SELECT spelling, type FROM asked"
-    known.recall(database, "fact_of", _FACT_OF, ("spelling", "type"), wanted, facts)
-    database.execute(
-        f"CREATE OR REPLACE TABLE family_of AS "
-        f"SELECT DISTINCT * FROM {known.all('families')} SEMI JOIN wanted USING (spelling, type)"
-    )
-
-
-def _fact(spelling: str, type: str) -> tuple[Any, ...]:
-    n = naming.name_of(spelling, type)
-    folded = None if n.name is None else fold(n.name)
-    return (spelling, type, n.known, n.type, n.soft, n.name, folded, n.shown, n.parameters, n.active)
-
-
-def _families(spelling: str, type: str) -> Iterator[tuple[Any, ...]]:
-    for place, p in enumerate(naming.families(spelling, type)):
-        yield (spelling, type, place, p.key, p.name, p.member, p.known)
+def _stage(database: Any, work: Path, name: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    path = work / f"{name}.parquet"
+    with staging.Table(path, columns) as table:
+        for row in rows:
+            table.add((row,))
+    database.read_parquet(str(path)).create_view(name)
 
 
 def _write(database: Any, work: Path, generation: str) -> None:
@@ -261,7 +243,7 @@ def _write_query(database: Any, query: str, path: Path, target: Any) -> None:
     with pq.ParquetWriter(path, target, compression="zstd") as writer:
         waiting: list[Any] = []
         count = 0
-        for batch in itertools.chain(reader, [None]):
+        for batch in chain(reader, [None]):
             if batch is not None:
                 waiting.append(batch)
                 count += len(batch)

@@ -52,16 +52,18 @@ def load(
         writer = _Writer(store, rows.count(), progress)
         writer.apply(rows)
         writer.delete_nodes([*loaded.kept, *((n.label, n.id) for n in rows.gone_nodes())])
-        if _lacking(store, graph):  # someone has deleted what is the graph's: write everything again
+        lacking, counts = _lacking(store, graph)
+        if lacking:  # someone has deleted what is the graph's: write everything again
             with difference([], graph) as everything:
                 _Writer(store, everything.count(), progress).apply(everything)
-            if lacking := _lacking(store, graph):
+            lacking, counts = _lacking(store, graph)
+            if lacking:
                 raise StoreError(f"After loading, {store.address} lacks {lacking} rows. Load with --replace.")
     loaded.kept = writer.kept
     return LoadReport(
         **{name: writer.tally[name] for name in _TALLIES},
         kept=tuple(f"{label} {id}" for label, id in writer.kept),
-        counts=store.counts(),
+        counts=counts,
         seconds=time.monotonic() - began,
     )
 
@@ -184,8 +186,8 @@ _LEFT_NODES = "UNWIND $rows AS row MATCH (n:{0} {{id: row.id}}) RETURN DISTINCT 
 _COUNT_NODES = "UNWIND $rows AS row MATCH (n:{0} {{id: row.id}}) RETURN count(n) AS n"
 
 
-def _lacking(store: Store, graph: Graph) -> int:
-    """How many of the graph's rows the database does not have.
+def _lacking(store: Store, graph: Graph) -> tuple[int, dict[str, Any]]:
+    """How many of the graph's rows the database does not have, and the counts of all that it has.
 
     Compares counts; only where the database has more than the graph, rows of someone's own under the same label or
     type, does it look for the graph's rows one by one.
@@ -201,7 +203,7 @@ def _lacking(store: Store, graph: Graph) -> int:
         for key, links_found in _batches((r for r in graph.relationships() if r.type in more), _ends):
             rows = [{"id": r.id, "source": r.source, "target": r.target} for r in links_found]
             ours[key[0]] += store.query(_COUNT_RELATIONSHIPS.format(*key), {"rows": rows})[0]["n"]
-    return (wanted - ours).total()
+    return (wanted - ours).total(), counts
 
 
 def _node_row(node: Node) -> Row:
