@@ -145,13 +145,18 @@ class Session:
         """How many papers, entities, edges and claims there are, by type and relation."""
         return self.store.counts()
 
-    def to_networkx(
-        self, *, view: Literal["entities", "papers", "all"] = "entities", min_support: int = 0
-    ) -> "nx.MultiDiGraph[str]":
-        """The graph in memory, as `kg export` draws it: an arrow goes from what is built to what it is built on."""
-        from kg.export.networks import to_networkx
+    def to_networkx(self, *, view: str | None = None, min_support: int = 0) -> "nx.MultiDiGraph[str]":
+        """The graph in memory, as `kg export` draws it: an arrow goes from what is built to what it is built on.
 
-        return to_networkx(self._own("to_networkx").graph(), view=view, min_support=min_support)
+        `view` is one of `kg.export.VIEWS`; `min_support` counts the papers that must state an edge.
+        """
+        from kg.export.networks import to_networkx
+        from kg.export.picture import VIEWS, Picture
+
+        tables, shown = self._own("to_networkx").graph(), view or next(iter(VIEWS))
+        if shown not in VIEWS:
+            raise UsageError(f"No view is called {view!r}. There are {', '.join(VIEWS)}.")
+        return to_networkx(Picture(tables, shown, min_support))
 
     def add(
         self,

@@ -50,3 +50,8 @@ def _network(picture: Picture) -> "nx.MultiDiGraph[str]":
 
 def _counts(network: "nx.MultiDiGraph[str]") -> Mapping[str, int]:
     return {"nodes": network.number_of_nodes(), "edges": network.number_of_edges()}
+
+
+def to_networkx(picture: Picture) -> "nx.MultiDiGraph[str]":
+    """The picture as a networkx graph in memory; the key of an edge is its id, `weight` its support."""
+    return _network(picture)

@@ -1,8 +1,9 @@
 """`Paper` → `Record`: what one paper says, read by rules and a small learned model.
 
 >>> import kg
->>> [(t.subject, t.relation, t.object) for t in kg.extract("We fine-tune Mistral 7B on UltraChat.").triples]
-[('PAPER', 'BUILT_ON', 'Mistral 7B'), ('PAPER', 'TRAINED_ON', 'UltraChat')]
+>>> record = kg.extract("We fine-tune Mistral 7B on UltraChat.")
+>>> [(entity.name, entity.type) for entity in record.entities]
+[('Mistral 7B', 'Model'), ('UltraChat', 'Dataset')]
 """
 
 import sys
