@@ -22,7 +22,7 @@ FLOORS = (
     {"sources", "extract", "resolve", "stores", "export"},
     {"ask", "evaluate"},
     {"folder"},
-    {"build"},
+    {"build", "diff"},
     {"session"},
     {"cli"},
     {"__main__"},

@@ -170,8 +170,8 @@ def check(record: Record) -> None:
 
 
 def read_records(path: Path) -> Iterator[Record]:
-    """Streams the records of a file, checked; a RecordError names the line."""
-    with path.open(encoding="utf8") as lines:
+    """Streams the records of a file (plain, .gz or .zst), checked; a RecordError names the line."""
+    with _opened(path) as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 try:
@@ -180,6 +180,19 @@ def read_records(path: Path) -> Iterator[Record]:
                 except (RecordError, json.JSONDecodeError) as error:
                     raise RecordError(f"{path}, line {number}: {error}") from error
                 yield record
+
+
+def _opened(path: Path) -> IO[str]:
+    if path.suffix == ".gz":
+        import gzip
+
+        return gzip.open(path, "rt", encoding="utf8")
+    if path.suffix == ".zst":
+        import zstandard
+
+        found: IO[str] = zstandard.open(path, "rt", encoding="utf8")
+        return found
+    return path.open(encoding="utf8")
 
 
 def write_records(records: Iterable[Record], file: IO[str]) -> int:
