@@ -72,7 +72,7 @@ class Session:
     @property
     def path(self) -> Path | None:
         """The graph's folder; None of a server."""
-        return self._folder.path if self._folder else None
+        return self._folder.path if self._folder is not None else None
 
     @property
     def store(self) -> "Store":
@@ -200,7 +200,7 @@ class Session:
         self.close()
 
     def __repr__(self) -> str:
-        where = str(self._folder.path) if self._folder else str(self._store.address if self._store else "")
+        where = self._folder.path if self._folder is not None else self._store and self._store.address
         return f"<kg graph {where}{', closed' if self._closed else ''}>"
 
     def _own(self, what: str) -> "GraphFolder":
