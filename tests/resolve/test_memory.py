@@ -112,3 +112,29 @@ def test_a_record_in_place_of_another_counts_once(records, say, tmp_path):
     add_records([other], tmp_path / "a", store=False)
     add_records([other, *records[1:]], tmp_path / "b", store=False)
     assert _bytes(tmp_path / "a") == _bytes(tmp_path / "b")
+
+
+def test_what_stands_beside_is_seen_and_not_kept(records, tmp_path):
+    import duckdb
+
+    from kg.resolve.memory import BESIDE, Memory
+    from kg.resolve.staging import digest, stage
+
+    stage(records[5:6], tmp_path / "beside", first=BESIDE)
+    by_key = {r.paper.id: r for r in records[:5]}
+    kept = memory.Kept(
+        {key: digest(r) for key, r in by_key.items()}, lambda keys: (by_key[key] for key in sorted(keys))
+    )
+    for _ in range(2):
+        with duckdb.connect() as database:
+            known = Memory(tmp_path / "memory", "1")
+            known.stage(database, kept, beside=tmp_path / "beside")
+            assert database.execute("SELECT count(*), max(doc) FROM docs").fetchone() == (6, BESIDE)
+    with duckdb.connect() as database:  # two of five are left: put together, without what stood beside
+        known.stage(
+            database,
+            memory.Kept(dict(list(kept.digests.items())[:2]), kept.fetch),
+            beside=tmp_path / "beside",
+        )
+        assert database.execute("SELECT count(*) FROM docs").fetchone() == (3,)
+    assert len(known._known()) == 2

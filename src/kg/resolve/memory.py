@@ -27,6 +27,9 @@ from kg.types import Record
 _MOST_FILES = 24
 """More files than these are put together into one."""
 
+BESIDE = 1 << 30
+"""From here on the numbers of records that are seen and not kept."""
+
 _ROWS_AT_ONCE = 20_000
 _NAME_COLUMNS = (
     "spelling:string type:string key:string kind:string shown:string folded:string traits:string family:string "
@@ -47,11 +50,16 @@ class Memory:
 
     def __init__(self, folder: Path, version: str) -> None:
         self.folder, self._version = folder, version
+        self._beside: list[Path] = []
         if self._stamp() != version:
             self._forget()
 
-    def stage(self, database: Any, records: Iterable[Record] | Kept) -> None:
-        """Makes a view in the database of each staging table of these records."""
+    def stage(self, database: Any, records: Iterable[Record] | Kept, *, beside: Path | None = None) -> None:
+        """Makes a view in the database of each staging table of these records.
+
+        `beside` is a folder of staging tables to see as well and not to keep, with numbers from `BESIDE` on.
+        """
+        self._beside = [] if beside is None else [beside]
         self._tidy_names(database)
         if not isinstance(records, Kept):
             self._forget()
@@ -158,16 +166,20 @@ class Memory:
         only = " SEMI JOIN live USING (doc)" if live is not None else ""
         for name in TABLES:
             files = [segment / f"{name}.parquet" for segment in self._segments()]
-            database.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({_listed(files)}){only}")
+            seen = f"SELECT * FROM read_parquet({_listed(files)}){only}"
+            for folder in self._beside:
+                seen += f" UNION ALL SELECT * FROM read_parquet({_quoted(folder / f'{name}.parquet')})"
+            database.execute(f"CREATE VIEW {name} AS {seen}")
 
     def _put_together(self, database: Any, live: list[int]) -> None:
         """Makes one segment of all, without the records that are gone, and sees that instead."""
         new, old = self.folder / "staged" / "new", self._segments()
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir()
+        kept = f" WHERE doc < {BESIDE}"
         for name in TABLES:
             path = _quoted(new / f"{name}.parquet")
-            database.execute(f"COPY (SELECT * FROM {name}) TO {path} (FORMAT parquet, COMPRESSION lz4)")
+            database.execute(f"COPY (SELECT * FROM {name}{kept}) TO {path} (FORMAT parquet, COMPRESSION lz4)")
             database.execute(f"DROP VIEW {name}")
         database.execute("DROP TABLE IF EXISTS live")
         for segment in old:  # if this breaks off, records are staged again
