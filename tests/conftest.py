@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from browser import Browser, serve
 from kg.graph import Graph, Row, write_table
 from kg.stores import Store, connect
 from kg.types import PAPER, Evidence, Paper, Record, RecordEntity, Result, Triple
@@ -138,6 +139,19 @@ def neo4j(request: pytest.FixtureRequest, neo4j_server: Callable[[str], Neo4j]) 
     with server.connect() as store:
         store.query("MATCH (n) DETACH DELETE n", write=True)
     return server
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A real browser without a window."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    binary = next(filter(None, map(shutil.which, names)), None)
+    driver = shutil.which("chromedriver")
+    if not (binary and driver):
+        _missing("a browser needs Chromium (or Chrome) and chromedriver on the path")
+    else:
+        with serve(binary, driver, _free_ports(), tmp_path_factory.mktemp("browser")) as opened:
+            yield opened
 
 
 @pytest.fixture

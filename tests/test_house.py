@@ -18,7 +18,7 @@ FLOORS = (
     {"types"},
     {"keys", "schema"},
     {"jsonl"},
-    {"names", "quantity", "lexicon", "graph", "demo", "generate"},
+    {"names", "quantity", "lexicon", "graph", "descent", "demo", "generate"},
     {"sources", "extract", "resolve", "stores", "export"},
     {"ask", "evaluate"},
     {"folder"},
@@ -46,6 +46,8 @@ HEAVY = {
     "bibtexparser",
     "defusedxml",
     "pylatexenc",
+    "matplotlib",
+    "jinja2",
 }
 
 MODULES = sorted(p for p in SOURCE.rglob("*.py"))

@@ -282,3 +282,50 @@ def test_demo_prints_the_tree(kg, tmp_path):
     assert "kg ask -g" in out
     assert "Vicuna" in out
     assert "“" in out
+
+
+@pytest.mark.parametrize("suffix", ["html", "svg", "png", "json", "txt", "mmd", "dot"])
+def test_an_answer_is_written_to_a_file_by_its_suffix(kg, graph, tmp_path, suffix):
+    path = tmp_path / f"alpaca.{suffix}"
+    code, out, err = kg("lineage", "Alpaca", "--up", "-g", graph, "-o", str(path))
+    assert (code, out) == (0, "")
+    assert f"Wrote {path}." in err
+    assert "papers read" in err
+    assert path.stat().st_size > 100
+    if suffix != "png":
+        assert "LLaMA 7B" in path.read_text("utf8")
+
+
+def test_an_empty_answer_writes_no_file(kg, graph, tmp_path):
+    code, _, err = kg("lineage", "Alpaca", "-g", graph, "-o", str(tmp_path / "a.html"))
+    assert code == 1
+    assert "No paper here says" in err
+    assert not list(tmp_path.iterdir())
+
+
+def test_questions_and_cards_are_written_too(kg, graph, tmp_path):
+    assert kg("ask", "what is built on LLaMA", "-g", graph, "-o", str(tmp_path / "a.html"))[0] == 0
+    assert kg("show", "Alpaca", "-g", graph, "-o", str(tmp_path / "b.html"))[0] == 0
+    assert "Alpaca" in (tmp_path / "a.html").read_text("utf8")
+    code, _, err = kg("show", "Alpaca", "-g", graph, "-o", str(tmp_path / "b.svg"))
+    assert code == 2
+    assert ".html" in err
+
+
+def test_export_shows_what_lies_around_a_name_as_people_write_it(kg, graph, tmp_path):
+    for name in ("a.gexf", "a.graphml", "a.json", "a.dot", "a.mmd", "a.svg", "a.png", "a.pdf"):
+        path = tmp_path / name
+        code, _, err = kg(
+            "export", str(path), "-g", graph, "--around", "alpacas", "--hops", "2", "--view", "lineage"
+        )
+        assert code == 0, err
+        assert f"Wrote {path}" in err
+    nodes = json.loads((tmp_path / "a.json").read_text("utf8"))["nodes"]
+    assert {"alpaca", "llama-7b"} <= {node["id"] for node in nodes}
+    code, _, err = kg("export", str(tmp_path / "b.gexf"), "-g", graph, "--around", "Alpakka")
+    assert code == 1
+    assert "Did you mean Alpaca" in err
+    code, _, err = kg("export", str(tmp_path / "b.csv"), "-g", graph, "--around", "Alpaca")
+    assert code == 2
+    assert "whole graph" in err
+    assert not list(tmp_path.glob("b.*"))

@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from kg import export
-from kg.errors import UsageError
+from kg.errors import NotFoundError, UsageError
 from kg.schema import schema
 
 NS = {"g": "http://gexf.net/1.3", "viz": "http://gexf.net/1.3/viz"}
@@ -34,8 +34,9 @@ def test_gexf_is_valid_in_every_view(any_graph, tmp_path, gexf_schema, view):
         declared = document.find(f".//g:attributes[@class='{what}']", NS)
         titles = [a.get("title") for a in declared]
         assert len(titles) == len(set(titles))
-        # networkx and Gephi take these for something of their own
-        assert not {"id", "label", "type", "kind", "start", "end", "weight", "source", "target"} & set(titles)
+        # networkx and Gephi take these for something of their own; an edge's type is its direction
+        taken = {"id", "label", "kind", "start", "end", "weight", "source", "target"}
+        assert not (taken | ({"type"} if what == "edge" else set())) & set(titles)
         used = {v.get("for") for v in document.iterfind(f".//g:{what}//g:attvalue", NS)}
         assert used <= {a.get("id") for a in declared}
 
@@ -68,6 +69,29 @@ def test_gexf_shows_names_relations_and_support(graph, tmp_path):
     colour = document.find(".//g:node[@id='alpaca']/viz:color", NS)
     assert "#" + "".join(f"{int(colour.get(c)):02x}" for c in "rgb") == schema().types["Model"].colour
     assert "20" not in document.find(".//g:meta", NS).attrib.get("lastmodifieddate", "")
+    sizes = {
+        n.get("id"): float(n.find("viz:size", NS).get("value")) for n in document.iterfind(".//g:node", NS)
+    }
+    assert (
+        sizes["llama"] == sizes["llama-7b"] > sizes["alpaca"] > sizes["code-alpaca"]
+    )  # by what descends from them
+    places = [(p.get("x"), p.get("y")) for p in document.iterfind(".//viz:position", NS)]
+    assert len(set(places)) == len(sizes)
+
+
+def test_arrows_point_to_the_base_and_carry_the_best_quote(graph, tmp_path):
+    export.write(graph, tmp_path / "a.gexf")
+    network = read_gexf(tmp_path / "a.gexf")
+    assert dict(network.in_degree)["alpaca"] == 1
+    (built_on,) = (d for _, _, d in network.in_edges("llama-7b", data=True) if d["relation"] == "BUILT_ON")
+    assert (built_on["quote"], built_on["paper"], built_on["support"], built_on["weight"]) == (
+        "It is LLaMA 7B, fine-tuned.",
+        "2303.00001",
+        2,
+        2,
+    )
+    (part_of,) = (d for _, _, d in network.in_edges("llama", data=True))
+    assert "quote" not in part_of
 
 
 def read_gexf(path: Path) -> nx.MultiDiGraph:
@@ -88,12 +112,14 @@ def test_networkx_reads_the_same_picture_from_every_format(graph, tmp_path, suff
     assert network.is_directed()
     assert network.is_multigraph()
     alpaca = network.nodes["alpaca"]
-    assert (alpaca["label"], alpaca["entity_type"], alpaca["known"], alpaca["papers"]) == (
+    assert (alpaca["label"], alpaca["type"], alpaca["known"], alpaca["papers"]) == (
         "Alpaca",
         "Model",
         True,
         2,
     )
+    assert (alpaca["support"], alpaca["descendants"]) == (2, 1)
+    assert network.nodes["llama-7b"]["family"] == "llama"
     assert alpaca["parameters"] == 7_000_000_000
     assert alpaca["aliases"].startswith("Stanford Alpaca; a; b; He said")
     assert "parameters" not in network.nodes["llama"]
@@ -116,6 +142,39 @@ def test_views_and_least_support(graph, tmp_path):
     nodes, relations = shown(view="all")
     assert {"c1", "size:7b-parameters", "2303.00001", "alpaca"} <= nodes
     assert {"STATES", "HAS_SUBJECT", "HAS_OBJECT", "HAS_SIZE"} <= relations
-    assert shown(min_support=2) == ({"alpaca", "llama-7b"}, {"BUILT_ON"})
-    with pytest.raises(UsageError, match=r"No view is called 'x'\. There are entities, papers, all"):
+    # a family that a name makes stays with its member
+    assert shown(min_support=2) == ({"alpaca", "llama-7b", "llama"}, {"BUILT_ON", "PART_OF"})
+    assert shown(min_support=3) == (set(), set())
+    nodes, relations = shown(view="lineage")
+    assert nodes == {"alpaca", "llama", "llama-7b", "unnamed@t:0123456789abcdef"}
+    assert relations == {"BUILT_ON", "PART_OF"}
+    with pytest.raises(UsageError, match=r"No view is called 'x'\. There are entities, lineage, papers, all"):
         shown(view="x")
+
+
+def test_around_a_thing_some_hops_far_whichever_way_edges_point(graph, tmp_path):
+    def shown(around: str, **options: object) -> set[str]:
+        export.write(graph, tmp_path / "a.json", around=around, **options)
+        return set(read_json(tmp_path / "a.json"))
+
+    unnamed = "unnamed@t:0123456789abcdef"
+    assert shown("alpaca") == {"alpaca", "llama-7b", "code-alpaca", unnamed}
+    assert shown("alpaca", hops=2) == {"alpaca", "llama-7b", "code-alpaca", unnamed, "llama"}
+    assert shown("llama", view="lineage", hops=2) == {"llama", "llama-7b", "alpaca"}
+    assert shown("code-alpaca", view="papers") == {"code-alpaca", "alpaca", "2303.00001"}
+    assert shown("llama", min_support=2, hops=9) == {"llama", "llama-7b", "alpaca"}
+    with pytest.raises(NotFoundError, match="gone"):
+        shown("gone")
+    with pytest.raises(UsageError, match="around which one"):
+        export.write(graph, tmp_path / "a.json", hops=2)
+
+
+@pytest.mark.parametrize("form", ["dot", "mmd"])
+def test_dot_and_mermaid_hold_the_view(graph, tmp_path, form):
+    written = export.write(graph, tmp_path / f"a.{form}", view="lineage")
+    text = (tmp_path / f"a.{form}").read_text("utf8")
+    assert written.counts == {"nodes": 4, "edges": 3}
+    assert text.count("fine-tuned") == 1
+    assert "LLaMA 7B" in text
+    assert "size of" in text
+    assert "USES" not in text

@@ -15,7 +15,7 @@ from kg.export.cypher import literal
 from kg.graph import TABLES, columns
 
 NAMES = {"gexf": "a.gexf", "graphml": "a.graphml", "json": "a.json", "csv": "a.csv", "parquet": "a.parquet",
-         "cypher": "a.cypher", "neo4j-admin": "bulk"}  # fmt: skip
+         "cypher": "a.cypher", "neo4j-admin": "bulk", "dot": "a.dot", "mmd": "a.mmd"}  # fmt: skip
 
 
 def digest(path: Path) -> dict[str, str]:
@@ -38,7 +38,7 @@ def test_every_export_is_the_same_bytes_again_and_says_what_it_wrote(any_graph, 
 def test_the_suffix_picks_the_format(graph, tmp_path):
     assert export.write(graph, tmp_path / "A.GEXF").format == "gexf"
     for name, says in (
-        ("a.xyz", "no suffix of a format. There are gexf, graphml, json, csv"),
+        ("a.xyz", "no suffix of a format. There are gexf, graphml, json, dot"),
         ("a", "no suffix"),
     ):
         with pytest.raises(UsageError, match=says):

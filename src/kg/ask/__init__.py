@@ -2,10 +2,12 @@
 
 from kg.ask.card import show
 from kg.ask.evidence import stated
+from kg.ask.files import write
 from kg.ask.lineage import lineage
 from kg.ask.lookup import Found, find
+from kg.ask.page import as_html
 from kg.ask.questions import FORMS, ask
-from kg.ask.tree import RENDERINGS, as_data, as_dot, as_json, as_mermaid, as_text
+from kg.ask.tree import RENDERINGS, as_data, as_dot, as_drawing, as_json, as_mermaid, as_text
 
 __all__ = [
     "FORMS",
@@ -13,6 +15,8 @@ __all__ = [
     "Found",
     "as_data",
     "as_dot",
+    "as_drawing",
+    "as_html",
     "as_json",
     "as_mermaid",
     "as_text",
@@ -21,4 +25,5 @@ __all__ = [
     "lineage",
     "show",
     "stated",
+    "write",
 ]

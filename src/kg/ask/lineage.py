@@ -1,12 +1,12 @@
-"""Who descends from whom: the walk of `kg.ask.descent` over a store, each row with its chain and its quotes."""
+"""Who descends from whom: the walk of `kg.descent` over a store, each row with its chain and its quotes."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from kg.ask.descent import KINDS, Chain, Direction, End, Link, Terms, walk
 from kg.ask.evidence import batches, evidence
 from kg.ask.lookup import Found, find
+from kg.descent import KINDS, MAX_HOPS, Chain, Direction, End, Link, Terms, as_link, walk
 from kg.errors import UsageError
 from kg.schema import schema
 from kg.types import Answer
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from kg.stores import Store
 
 Row = dict[str, Any]
-
-MAX_HOPS = 12
-"""Links of a chain, memberships included."""
 
 BASES = ("Model", "Dataset", "Benchmark", "Method")
 """Types whose lineage can be asked; of the same name, the first is meant."""
@@ -38,7 +35,7 @@ class _Line:
 _SYSTEMS = _Line("BUILT_ON", "r.carries IN $carries")
 _DATA = _Line("DERIVED_FROM", "type(r) = 'DERIVED_FROM'")
 
-# The rules of `kg.ask.descent` as one query: `head` lies before the last link that builds, `tail` after it.
+# The rules of `kg.descent` as one query: `head` lies before the last link that builds, `tail` after it.
 _ENOUGH = "r.support >= $min_support AND r.confidence >= $min_confidence"
 _CROSSED = "(r.crossed OR r.origin = 'name')"
 # Every pattern begins at a node that is known already: the embedded store searches from the left.
@@ -189,8 +186,8 @@ class _Links:
         for row in self.store.query(cypher, {"ids": ids}):
             near = self.ends[row["near"]]
             far = self.ends.setdefault(row["far"], _end(row))
-            link = _link(row, far, near) if self.direction == "down" else _link(row, near, far)
-            self.known[near.id].append(link)
+            ends = (far, near) if self.direction == "down" else (near, far)
+            self.known[near.id].append(as_link(row["id"], ends[0], row["relation"], ends[1], row))
 
 
 _LINK_COLUMNS = (
@@ -202,24 +199,6 @@ _LINK_COLUMNS = (
 
 def _end(row: Row) -> End:
     return End(row["far"], row["name"], row["type"], row["named"] is not False, bool(row["suspect"]))
-
-
-def _link(row: Row, subject: End, target: End) -> Link:
-    relation = row["relation"]
-    return Link(
-        row["id"],
-        subject,
-        relation,
-        target,
-        builds=relation != "PART_OF",
-        how=row["how"],
-        carries=(row["carries"] or schema().carries(row["how"])) if relation == "BUILT_ON" else None,
-        member=row["member"],
-        origin=row["origin"],
-        crossed=bool(row["crossed"]) or row["origin"] == "name",
-        support=row["support"] or 0,
-        confidence=row["confidence"] or 0,
-    )
 
 
 def _line(base: Found) -> _Line:

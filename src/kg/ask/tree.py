@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kg.schema import schema
+from kg.errors import UsageError
+from kg.export.drawing import Arrow, Box, Drawing, dot, drawing, mermaid, words
 from kg.types import Answer
 
 Row = dict[str, Any]
@@ -51,28 +52,26 @@ def as_data(answer: Answer) -> Row:
 
 def as_mermaid(answer: Answer) -> str:
     """A Mermaid flowchart of all links of the answer, from what is built to what it is built on."""
-    nodes, links = _network(answer.rows)
-    lines = ["flowchart BT"]
-    lines += [f'  n{i}["{_mermaid(name)}"]' for i, name in enumerate(nodes.values())]
-    at = {node: i for i, node in enumerate(nodes)}
-    lines += [
-        f'  n{at[link["subject"]]} {_arrow(link)}|"{_mermaid(_how(link))}"| n{at[link["object"]]}'
-        for link in links
-    ]
-    return "\n".join(lines) + "\n"
+    return mermaid(_drawing(answer, answer.rows))
 
 
 def as_dot(answer: Answer) -> str:
     """A Graphviz digraph of all links of the answer, from what is built to what it is built on."""
-    nodes, links = _network(answer.rows)
-    lines = ["digraph lineage {", "  rankdir=BT;", "  node [shape=box, style=rounded];"]
-    lines += [f"  {_dot(node)} [label={_dot(name)}];" for node, name in nodes.items()]
-    for link in links:
-        style = ", style=dashed" if link["relation"] == "PART_OF" else ""
-        lines.append(
-            f"  {_dot(link['subject'])} -> {_dot(link['object'])} [label={_dot(_how(link))}{style}];"
+    return dot(_drawing(answer, answer.rows))
+
+
+def as_drawing(answer: Answer, *, limit: int | None = None) -> Drawing:
+    """A lineage for a slide: its first `limit` rows; members only where nothing is built on anything.
+
+    A UsageError where the answer is no lineage.
+    """
+    if not any("hops" in row for row in answer.rows):
+        raise UsageError(
+            "Only a lineage with rows can be drawn as a picture; write this answer as .html, .json or .txt."
         )
-    return "\n".join([*lines, "}"]) + "\n"
+    built = [row for row in answer.rows if row["kind"] != "member"] or answer.rows
+    shown = built[:limit]
+    return replace(_drawing(answer, shown), notes=(" · ".join(_counts(answer.rows, shown)),))
 
 
 RENDERINGS: Mapping[str, Callable[[Answer], str]] = {
@@ -81,45 +80,56 @@ RENDERINGS: Mapping[str, Callable[[Answer], str]] = {
     "mermaid": as_mermaid,
     "dot": as_dot,
 }
-"""What an answer can be written as."""
+"""What an answer can be written as; `kg.ask.files` has these and more by their suffix."""
 
 
 @dataclass(slots=True)
-class _Branch:
+class Branch:
     """A node of the tree, the link that leads to it, and what hangs below."""
 
     name: str
     link: Row
-    below: dict[str, "_Branch"] = field(default_factory=dict)
+    below: dict[str, "Branch"] = field(default_factory=dict)
 
 
 def _forest(answer: Answer, rows: Sequence[Row], quotes: int, width: int) -> Iterator[str]:
-    base = answer.parameters.get("id")
-    up = any(row["via"][0]["subject"] == base for row in rows)
-    headings = _UPWARD_HEADINGS if up else _HEADINGS
-    name = _base_name(rows[0], up)
-    for kind, heading in headings.items():
+    up = is_upward(answer)
+    name = base_name(rows[0], up)
+    for kind, heading in headings(up).items():
         some = [row for row in rows if row["kind"] == kind]
         if some:
             yield f"{name} — {heading}" if heading else name
-            yield from _below(_grown(some, up), _quotes(rows, quotes, width))
+            yield from _below(grown(some, up), _quotes(rows, quotes, width))
 
 
-def _base_name(row: Row, up: bool) -> str:
+def is_upward(answer: Answer) -> bool:
+    """Whether a lineage tells what a thing is built on."""
+    base = answer.parameters.get("id")
+    return any(row["via"][0]["subject"] == base for row in answer.rows)
+
+
+def headings(up: bool) -> Mapping[str, str]:
+    """Kind of row → its heading in a lineage."""
+    return _UPWARD_HEADINGS if up else _HEADINGS
+
+
+def base_name(row: Row, up: bool) -> str:
+    """The name of what a lineage was asked of."""
     return str(row["via"][0]["subject_name"] if up else row["via"][-1]["object_name"])
 
 
-def _grown(rows: Iterable[Row], up: bool) -> _Branch:
-    root = _Branch("", {})
+def grown(rows: Iterable[Row], up: bool) -> Branch:
+    """The chains of rows as one tree, from what was asked."""
+    root = Branch("", {})
     for row in rows:
         here = root
         for link in row["via"] if up else reversed(row["via"]):
             end = "object" if up else "subject"
-            here = here.below.setdefault(link[end], _Branch(link[f"{end}_name"], link))
+            here = here.below.setdefault(link[end], Branch(link[f"{end}_name"], link))
     return root
 
 
-def _below(branch: _Branch, said: Mapping[str, list[str]], indent: str = "") -> Iterator[str]:
+def _below(branch: Branch, said: Mapping[str, list[str]], indent: str = "") -> Iterator[str]:
     last = len(branch.below) - 1
     for i, child in enumerate(branch.below.values()):
         corner, rail = ("└─ ", "   ") if i == last else ("├─ ", "│  ")
@@ -129,9 +139,13 @@ def _below(branch: _Branch, said: Mapping[str, list[str]], indent: str = "") -> 
         yield from _below(child, said, indent + rail)
 
 
-def _label(branch: _Branch) -> str:
-    papers = f", {branch.link['support']} papers" if branch.link.get("support", 0) > 1 else ""
-    return f"{branch.name}  [{_how(branch.link)}{papers}]"
+def _label(branch: Branch) -> str:
+    return f"{branch.name}  [{says(branch.link)}]"
+
+
+def says(link: Row) -> str:
+    """How a thing hangs on the next, and how many papers say so where several do."""
+    return _how(link) + (f", {link['support']} papers" if link.get("support", 0) > 1 else "")
 
 
 def _quotes(rows: Iterable[Row], quotes: int, width: int) -> dict[str, list[str]]:
@@ -145,11 +159,11 @@ def _quotes(rows: Iterable[Row], quotes: int, width: int) -> dict[str, list[str]
 
 
 def _item(row: Row, quotes: int, width: int) -> Iterator[str]:
-    yield f"{row['name']}{_facts(row)}"
+    yield f"{row['name']}{facts(row)}"
     yield from (f"   {_quote(e, width)}" for e in row["evidence"][:quotes])
 
 
-def _facts(row: Row) -> str:
+def facts(row: Row) -> str:
     """What a row says beside its name: the value asked for, else the link that answers."""
     if "value" in row:
         return f"  {row['value']}"
@@ -167,10 +181,14 @@ def _card(rows: Sequence[Row], quotes: int, width: int) -> Iterator[str]:
         if row["heading"] != heading:
             heading = row["heading"]
             yield f"{heading}"
-        link = row["via"][0]
-        detail = ", ".join(link[k] for k in ("how", "member", "outcome") if k in link)
-        yield f"  {row['name']}" + (f"  [{detail}]" if detail else "")
+        said = detail(row["via"][0])
+        yield f"  {row['name']}" + (f"  [{said}]" if said else "")
         yield from (f"     {_quote(e, width)}" for e in row["evidence"][:quotes])
+
+
+def detail(link: Row) -> str:
+    """What a fact of a card says beside its relation."""
+    return ", ".join(link[k] for k in ("how", "member", "outcome") if k in link)
 
 
 def _quote(piece: Row, width: int) -> str:
@@ -187,36 +205,55 @@ def shortened(text: str, width: int) -> str:
     return line if len(line) <= width else line[: width - 1].rsplit(" ", 1)[0] + " …"
 
 
+def _counts(rows: Sequence[Row], shown: Sequence[Row]) -> Iterator[str]:
+    """How many rows there are of each kind, and how many of these are not drawn."""
+    said = {
+        "derivative": "{} stated by papers",
+        "via-family": "{} possible, as stated of the family",
+        "member": "{} members",
+    }
+    for kind, text in said.items():
+        there, drawn = (sum(row["kind"] == kind for row in some) for some in (rows, shown))
+        if there:
+            yield text.format(f"{there:,}") + (f" ({drawn:,} drawn)" if drawn < there else "")
+
+
 def _how(link: Row) -> str:
-    if link.get("relation") == "PART_OF":
-        return f"{link.get('member', 'member')} of"
-    if "outcome" in link:
-        return f"is {link['outcome']} compared with"
-    relation = schema().relations.get(link.get("relation", ""))
-    return str(link.get("how") or (relation.reads if relation else ""))
+    return words(link.get("relation", ""), link)
 
 
-def _network(rows: Iterable[Row]) -> tuple[dict[str, str], list[Row]]:
-    nodes: dict[str, str] = {}
-    links: dict[tuple[str, str, str], Row] = {}
-    for row in rows:
-        for link in row["via"]:
-            if link.get("object") is None:
-                continue
-            nodes[link["subject"]] = link["subject_name"]
-            nodes[link["object"]] = link["object_name"]
-            links[link["subject"], link["relation"], link["object"]] = link
-    return nodes, list(links.values())
+def _drawing(answer: Answer, rows: Sequence[Row]) -> Drawing:
+    """The links of rows as a drawing; a thing that only `via-family` rows reach is possible."""
+    firm = {
+        link[end]
+        for row in rows
+        if row["kind"] != "via-family"
+        for link in row["via"]
+        for end in _ENDS
+        if end in link
+    }
+    boxes: dict[str, Box] = {}
+    arrows = []
+    for link in (link for row in rows for link in row["via"] if link.get("object") is not None):
+        for end in reversed(_ENDS):
+            id = link[end]
+            boxes[id] = Box(id, link[f"{end}_name"], link.get(f"{end}_type", ""), possible=id not in firm)
+        arrows.append(
+            Arrow(link["subject"], link["object"], link["relation"], _how(link), link.get("support", 0))
+        )
+    centre = str(answer.parameters.get("id", ""))
+    if centre in boxes:
+        boxes[centre] = replace(boxes[centre], possible=False)
+    return drawing(title(answer.question), centre, boxes.values(), arrows)
 
 
-def _arrow(link: Row) -> str:
-    return "-.->" if link["relation"] == "PART_OF" else "-->"
+_ENDS = ("subject", "object")
 
 
-def _mermaid(text: str) -> str:
-    return text.replace("&", "&amp;").replace('"', "#quot;").replace("<", "&lt;").replace(">", "&gt;")
+def title(question: str) -> str:
+    """A question as the title of a page or picture.
 
-
-def _dot(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-    return f'"{escaped}"'
+    >>> title("what is built on Llama")
+    'What is built on Llama'
+    """
+    return question[:1].upper() + question[1:]

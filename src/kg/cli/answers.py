@@ -169,11 +169,13 @@ def why(one: str, other: str | None, graph: str) -> None:
 
 
 def _show(answer: Answer, *, show_cypher: bool, form: str = "tree", **given: Any) -> int:
-    if given["as_json"]:
+    if given["output"]:
+        render.answer_file(answer, given["output"], everything=given["everything"])
+    elif given["as_json"]:
         render.answer_json(answer)
     else:
         render.answer(answer, form=form, everything=given["everything"])
-    if show_cypher and not given["as_json"]:
+    if show_cypher and not given["as_json"] and not given["output"]:
         render.cypher(answer)
     return 0 if answer.rows else EMPTY
 

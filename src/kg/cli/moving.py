@@ -2,34 +2,78 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kg.cli import options, render
+
+if TYPE_CHECKING:
+    from kg.folder import GraphFolder
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @options.graph
 @click.option("--format", "form", metavar="FORMAT", help="Instead of what the suffix says; see below.")
+@click.option(
+    "--view",
+    type=click.Choice(["entities", "lineage", "papers", "all"]),
+    help="Of a picture: entities (the default), lineage (what is built on, derived from or part of what), "
+    "papers (with the papers), all (with claims and sizes).",
+)
+@click.option("--around", metavar="NAME", help="Of a picture: only what lies around NAME.")
+@click.option("--hops", type=click.IntRange(1), help="How many links around NAME.  [default: 1]")
 @options.min_support
 @options.quiet
-def export(file: Path, graph: str, form: str | None, min_support: int, quiet: bool) -> None:
+def export(
+    file: Path,
+    graph: str,
+    form: str | None,
+    view: str | None,
+    around: str | None,
+    hops: int | None,
+    min_support: int,
+    quiet: bool,
+) -> None:
     """Writes the graph to FILE; its suffix picks the format.
 
+    Pictures, of a view:
+
     \b
-    .gexf         Gephi: entities, coloured by type, weighted by support
+    .gexf         Gephi: coloured by type, large by descendants, placed, weighted by support
     .graphml      yEd, Cytoscape, igraph
     .json         networkx node-link
+    .dot .mmd     Graphviz, Mermaid
+    .svg .png .pdf  a slide of what lies around NAME
+
+    The whole graph:
+
+    \b
     .cypher       a script for any Cypher database
     .csv .parquet a folder of four tables: papers, entities, edges, claims with quotes
     --format neo4j-admin  a folder for neo4j-admin database import, with the command
     """
     from kg.export import write
 
-    written = write(options.folder(graph).graph(), file, format=form, min_support=min_support)
+    folder = options.folder(graph)
+    centre = _centre(folder, around, quiet=quiet) if around else None
+    written = write(
+        folder.graph(), file, format=form, view=view, around=centre, hops=hops, min_support=min_support
+    )
     if not quiet:
         render.note(f"Wrote {written or file}.")
+
+
+def _centre(folder: "GraphFolder", name: str, *, quiet: bool) -> str:
+    """The id of what a name means in a graph."""
+    from kg.ask import find
+
+    with folder.store() as store:
+        found = find(store, name)
+    for line in () if quiet else found.notes:
+        render.note(line)
+    return found.id
 
 
 @click.command()

@@ -50,6 +50,14 @@ model = click.option(
     callback=lambda _c, _p, value: use_model(value),
     help="Read with the weights that `kg train` wrote there.",
 )
+output = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write the answer to FILE; its suffix picks the format: .html .txt .json .mmd .dot, "
+    "a lineage also .svg .png .pdf.",
+)
 mapping = click.option(
     "--map",
     "mapping",
@@ -126,6 +134,6 @@ def connect(url: str, database: str | None) -> "Store":
 
 def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every command that prints rows."""
-    for option in (as_json, everything, min_confidence, min_support, database, graph):
+    for option in (as_json, everything, output, min_confidence, min_support, database, graph):
         command = option(command)
     return command

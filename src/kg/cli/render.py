@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -116,6 +117,17 @@ def answer(found: Answer, *, form: str = "tree", everything: bool = False) -> No
         )
     for line in found.notes:
         note(line)
+
+
+def answer_file(found: Answer, path: Path, *, everything: bool = False) -> None:
+    """Writes an answer with rows to a file, pictures of the first rows; its notes and what was written on stderr."""
+    from kg.ask import write
+
+    for line in found.notes:
+        note(line)
+    if found.rows:
+        write(found, path, limit=None if everything else FIRST)
+        note(f"Wrote {path}.")
 
 
 def answer_json(found: Answer) -> None:

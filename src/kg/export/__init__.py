@@ -1,15 +1,16 @@
 """`Graph` → files; one module per format, picked by suffix.
 
-Pictures (GEXF, GraphML, node-link JSON) hold a view of the graph. The others hold all of it. Everything is the
-same bytes for the same graph, and appears under its name only when it is whole.
+Pictures (GEXF, GraphML, node-link JSON, DOT, Mermaid, SVG, PNG, PDF) hold a view of the graph. The others hold all
+of it. Everything is the same bytes for the same graph, and appears under its name only when it is whole.
 """
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.errors import UsageError
-from kg.export import cypher, gexf, neo4j_admin, networks, tables
+from kg.export import cypher, gexf, neighbours, neo4j_admin, networks, slide, tables
 from kg.export.picture import VIEWS, Picture
 from kg.graph import Graph
 
@@ -34,6 +35,9 @@ PICTURES: dict[str, Callable[[Picture, Path], Counts]] = {
     "gexf": gexf.write,
     "graphml": networks.write_graphml,
     "json": networks.write_node_link,
+    "dot": neighbours.write_dot,
+    "mmd": neighbours.write_mermaid,
+    **{form: functools.partial(neighbours.write_slide, format=form) for form in slide.FORMATS},
 }
 FORMATS: dict[str, Callable[[Graph, Path], Counts]] = {
     "csv": tables.write_csv,
@@ -49,16 +53,22 @@ def write(
     *,
     format: str | None = None,
     view: str | None = None,
+    around: str | None = None,
+    hops: int | None = None,
     min_support: int = 0,
 ) -> Export:
     """Writes a graph to a file, or to a folder where the format has several files.
 
-    Without `format`, the suffix of `path` is the format's name. `view` and `min_support` are for pictures: which
-    nodes they show (`VIEWS`; without one, entities only), and how many papers must state an edge.
+    Without `format`, the suffix of `path` is the format's name. The others are for pictures: `view` is what they
+    show (`VIEWS`; without one, entities only), `around` the id of a node and `hops` how many links from it they
+    reach (one), `min_support` how many papers must state an edge. A NotFoundError where no node has that id.
     """
     name = format or path.suffix[1:].lower()
     if name in PICTURES:
-        return Export(path, name, PICTURES[name](Picture(graph, _view(view), min_support), path))
+        if hops is not None and around is None:
+            raise UsageError("Hops are counted from a thing; say around which one (--around NAME).")
+        picture = Picture(graph, _view(view), min_support, around=around, hops=1 if hops is None else hops)
+        return Export(path, name, PICTURES[name](picture, path))
     if name not in FORMATS:
         given = (
             f"No format is called {format!r}."
@@ -66,9 +76,9 @@ def write(
             else f"The name {path.name!r} has no suffix of a format."
         )
         raise UsageError(f"{given} There are {', '.join([*PICTURES, *FORMATS])}; give one with --format.")
-    if view or min_support:
+    if view or around or hops or min_support:
         raise UsageError(
-            f"{name} holds the whole graph; a view or least support is for {', '.join(PICTURES)}."
+            f"{name} holds the whole graph; view, around, hops and least support are for {', '.join(PICTURES)}."
         )
     return Export(path, name, FORMATS[name](graph, path))
 

@@ -39,10 +39,11 @@ def write(graph: Graph, path: Path) -> Mapping[str, int]:
     return {"nodes": nodes, "relationships": edges}
 
 
-_NODES = "UNWIND [\n{rows}\n] AS row\nMERGE (n:{0} {{id: row.id}}) SET n += row.properties;\n"
+# Reading a script is mostly parsing it, so a row says nothing twice: a relationship's id is made of its ends.
+_NODES = "UNWIND [\n{rows}\n] AS row\nMERGE (n:{0} {{id: row.id}}) SET n += row;\n"
 _RELATIONSHIPS = (
-    "UNWIND [\n{rows}\n] AS row\nMATCH (a:{1} {{id: row.source}}) MATCH (b:{2} {{id: row.target}})\n"
-    "MERGE (a)-[r:{0} {{id: row.id}}]->(b) SET r += row.properties;\n"
+    "UNWIND [\n{rows}\n] AS row\nMATCH (a:{1} {{id: row[0]}}) MATCH (b:{2} {{id: row[1]}})\n"
+    "MERGE (a)-[r:{0} {{id: row[0] + '|{0}|' + row[1]}}]->(b) SET r += row[2];\n"
 )
 
 
@@ -72,13 +73,13 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def _node(node: Node) -> str:
-    return literal({"id": node.id, "properties": node.properties})
+    return literal({**node.properties, "id": node.id})
 
 
 def _relationship(link: Relationship) -> str:
-    return literal(
-        {"id": link.id, "source": link.source, "target": link.target, "properties": link.properties}
-    )
+    """A row of two ends, and what it says beside its id."""
+    rest = {name: value for name, value in link.properties.items() if name != "id"}
+    return literal([link.source, link.target, rest])
 
 
 def _statements(

@@ -9,33 +9,28 @@ from pathlib import Path
 from typing import IO
 from xml.sax.saxutils import escape
 
-from kg.export.picture import (
-    Attributes,
-    Picture,
-    edge_attributes,
-    label,
-    node_attributes,
-    weight,
-)
+from kg.export.picture import Attributes, Picture, colour, label, weight
 from kg.graph import Node, Relationship
 from kg.jsonl import atomic
-from kg.schema import schema
 
 _TYPES = {"string": "string", "integer": "long", "float": "double", "boolean": "boolean"}
 _QUOTED = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 
 
 def write(picture: Picture, path: Path) -> Mapping[str, int]:
-    """Writes the picture; nodes are coloured by type, edges have relation as kind and label, support as weight."""
+    """Writes the picture: nodes coloured by type, large by descendants, placed; edges from derivative to base.
+
+    An edge's kind and label are its relation, its weight its support.
+    """
     with atomic(path) as file:
         file.write(_HEAD)
         nodes, edges = (_columns(c) for c in (picture.node_columns(), picture.edge_columns()))
         _declare(file, "node", picture.node_columns())
         _declare(file, "edge", picture.edge_columns())
         file.write("    <nodes>\n")
-        node_count = sum(1 for n in picture.nodes() if file.write(_node(n, nodes)))
+        node_count = sum(1 for n in picture.nodes() if file.write(_node(picture, n, nodes)))
         file.write("    </nodes>\n    <edges>\n")
-        edge_count = sum(1 for e in picture.edges() if file.write(_edge(e, edges)))
+        edge_count = sum(1 for e in picture.edges() if file.write(_edge(picture, e, edges)))
         file.write("    </edges>\n  </graph>\n</gexf>\n")
     return {"nodes": node_count, "edges": edge_count}
 
@@ -61,16 +56,20 @@ def _declare(file: IO[str], what: str, columns: Mapping[str, str]) -> None:
     file.write("    </attributes>\n")
 
 
-def _node(node: Node, ids: Mapping[str, str]) -> str:
-    colour = schema().types[node.label].colour
-    r, g, b = (str(int(colour[i : i + 2], 16)) for i in (1, 3, 5))
+def _node(picture: Picture, node: Node, ids: Mapping[str, str]) -> str:
+    shade = colour(node.label)
+    r, g, b = (str(int(shade[i : i + 2], 16)) for i in (1, 3, 5))
+    x, y = map(str, picture.places[node.id])
     return (
-        f"      <node{_attributes(id=node.id, label=label(node))}>\n{_values(node_attributes(node), ids)}"
-        f"        <viz:color{_attributes(r=r, g=g, b=b)}/>\n      </node>\n"
+        f"      <node{_attributes(id=node.id, label=label(node))}>\n"
+        f"{_values(picture.node_attributes(node), ids)}"
+        f"        <viz:color{_attributes(r=r, g=g, b=b)}/>\n"
+        f"        <viz:position{_attributes(x=x, y=y)}/>\n"
+        f"        <viz:size{_attributes(value=str(picture.size(node.id)))}/>\n      </node>\n"
     )
 
 
-def _edge(edge: Relationship, ids: Mapping[str, str]) -> str:
+def _edge(picture: Picture, edge: Relationship, ids: Mapping[str, str]) -> str:
     strength = weight(edge)
     own = _attributes(
         id=edge.id,
@@ -80,7 +79,7 @@ def _edge(edge: Relationship, ids: Mapping[str, str]) -> str:
         kind=edge.type,
         **({"weight": str(strength)} if strength else {}),
     )
-    return f"      <edge{own}>\n{_values(edge_attributes(edge), ids)}      </edge>\n"
+    return f"      <edge{own}>\n{_values(picture.edge_attributes(edge), ids)}      </edge>\n"
 
 
 def _values(attributes: Attributes, ids: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg.export.picture import Picture, edge_attributes, label, node_attributes, weight
+from kg.export.picture import Picture, colour, label, weight
 from kg.jsonl import atomic
 
 if TYPE_CHECKING:
@@ -40,11 +40,13 @@ def _network(picture: Picture) -> "nx.MultiDiGraph[str]":
 
     network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for node in picture.nodes():
-        network.add_node(node.id, label=label(node), **node_attributes(node))
+        x, y = picture.places[node.id]
+        seen = {"x": x, "y": y, "size": picture.size(node.id), "color": colour(node.label)}
+        network.add_node(node.id, label=label(node), **seen, **picture.node_attributes(node))
     for edge in picture.edges():
         strength = weight(edge)
         own: dict[str, Any] = {"label": edge.type, **({"weight": strength} if strength else {})}
-        network.add_edge(edge.source, edge.target, key=edge.id, **own, **edge_attributes(edge))
+        network.add_edge(edge.source, edge.target, key=edge.id, **own, **picture.edge_attributes(edge))
     return network
 
 

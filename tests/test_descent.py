@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.ask.descent import KINDS, Chain, Direction, End, Link, Terms, walk
+from kg.descent import KINDS, Chain, Direction, End, Link, Terms, walk
 
 TERMS = Terms(crossed=frozenset({"weights", "knowledge", "unstated"}))
 LETTERS = {"carried": "C", "direct": "D", "inherits": "I", "version": "V", "told": "T", "": "-"}

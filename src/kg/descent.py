@@ -15,13 +15,18 @@ A chain never holds a node twice. Nothing else is a link: comparisons, uses and 
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from kg.schema import schema
 
 Kind = Literal["derivative", "via-family", "member"]
 Direction = Literal["down", "up"]
 
 KINDS: tuple[Kind, ...] = ("derivative", "via-family", "member")
 """From the firmest to the loosest; a node that is several is shown as the first."""
+
+MAX_HOPS = 12
+"""Links of a chain, memberships included."""
 
 _INHERITING = ("size", "variant")
 _MOST_WAYS = 20_000  # of one search for a chain without return; ends the hopeless ones
@@ -54,6 +59,25 @@ class Link:
     crossed: bool = False  # of PART_OF: the name or the lexicon vouches for the family
     support: int = 0
     confidence: int = 1000
+
+
+def as_link(id: str, subject: End, relation: str, object: End, properties: Mapping[str, Any]) -> Link:
+    """An edge of the graph as a link, from the properties that the schema gives it."""
+    how, origin = properties.get("how"), properties.get("origin")
+    return Link(
+        id,
+        subject,
+        relation,
+        object,
+        builds=relation != "PART_OF",
+        how=how,
+        carries=(properties.get("carries") or schema().carries(how)) if relation == "BUILT_ON" else None,
+        member=properties.get("member"),
+        origin=origin,
+        crossed=bool(properties.get("crossed")) or origin == "name",
+        support=properties.get("support") or 0,
+        confidence=properties.get("confidence") or 0,
+    )
 
 
 @dataclass(frozen=True, slots=True)
