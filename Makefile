@@ -48,10 +48,11 @@ format: setup  ## format and mend what can be mended
 	$(BIN)/ruff format src tests fuzz docs
 	$(BIN)/ruff check --fix src tests fuzz docs
 
-build-generated: setup  ## make anew what is generated: lexicon, schema files, CLI reference
+build-generated: setup  ## make anew what is generated: lexicon, schema files, CLI reference, pictures
 	$(BIN)/python -m kg.lexicon
 	$(KG) schema build
 	$(BIN)/python docs/make_cli.py
+	$(BIN)/python docs/make_pictures.py
 
 bench: setup  ## speed, as ratios measured side by side
 	$(BIN)/python bench/speed.py

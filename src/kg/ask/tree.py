@@ -210,12 +210,13 @@ def _counts(rows: Sequence[Row], shown: Sequence[Row]) -> Iterator[str]:
     said = {
         "derivative": "{} stated by papers",
         "via-family": "{} possible, as stated of the family",
-        "member": "{} members",
+        "member": "{} members of the family apart",
     }
     for kind, text in said.items():
         there, drawn = (sum(row["kind"] == kind for row in some) for some in (rows, shown))
         if there:
-            yield text.format(f"{there:,}") + (f" ({drawn:,} drawn)" if drawn < there else "")
+            cut = f" ({drawn:,} drawn)" if 0 < drawn < there else ""
+            yield text.format(f"{there:,}") + cut
 
 
 def _how(link: Row) -> str:

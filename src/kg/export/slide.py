@@ -311,7 +311,7 @@ def _paint_line(axes: "Axes", points: Sequence[tuple[float, float]], arrow: Arro
             Outline(points, codes),
             fill=False,
             edgecolor=_stroke(arrow),
-            linewidth=1 + 0.4 * min(max(arrow.support - 1, 0), 4),
+            linewidth=1.0 if is_dashed(arrow) else 1 + 0.4 * min(max(arrow.support - 1, 0), 4),
             linestyle=(0, (4, 2.5)) if is_dashed(arrow) else "-",
             zorder=1,
         )
