@@ -16,6 +16,9 @@ ARGUMENTS = [
     *("--disable-dev-shm-usage", "--window-size=1200,1600"),
 ]
 
+OWN = ("chrome://", "chrome-untrusted://", "data:")
+"""Addresses of the browser's own start page, and those that lead nowhere."""
+
 
 class Browser:
     """One window. `told` is what the page wrote to the console, `asked` are the addresses that it asked for."""
@@ -49,16 +52,13 @@ class Browser:
         return self._send("POST", f"{self._session}/execute/sync", body)
 
     def told(self) -> list[str]:
-        return [entry["message"] for entry in self._log("browser")]
+        messages: list[str] = [entry["message"] for entry in self._log("browser")]
+        return [message for message in messages if not message.startswith(OWN)]
 
     def asked(self) -> list[str]:
         events = (json.loads(entry["message"])["message"] for entry in self._log("performance"))
-        return [
-            e["params"]["request"]["url"]
-            for e in events
-            if e["method"] == "Network.requestWillBeSent"
-            and not e["params"]["request"]["url"].startswith("data:")
-        ]
+        found = [e["params"]["request"]["url"] for e in events if e["method"] == "Network.requestWillBeSent"]
+        return [address for address in found if not address.startswith(OWN)]
 
     def _log(self, kind: str) -> list[Any]:
         found: list[Any] = self._send("POST", f"{self._session}/se/log", {"type": kind})
