@@ -17,13 +17,13 @@ from kg.extract.document import Document
 from kg.extract.entities import read_all
 from kg.extract.learned import model_folder
 from kg.extract.linear import Linear
-from kg.extract.relations import read_triples
+from kg.extract.relations import read_all_triples
 from kg.extract.results import read_results
 from kg.extract.sizes import SizeModel, read_sizes
 from kg.extract.worker import read_in_processes
 from kg.lexicon import lexicon
 from kg.text import one_line, storable
-from kg.types import Paper, Record, RecordEntity
+from kg.types import Paper, Record, RecordEntity, Triple
 
 _BATCH = 64
 _MANY = 2_000  # papers from which on a second process repays its start
@@ -74,15 +74,16 @@ class Extractor:
     def _read(self, papers: list[Paper]) -> list[Record]:
         with _uncollected():
             documents = [Document(p.text, len(p.title)) for p in papers]
-            return [
-                self._record(paper, document, entities)
-                for paper, document, entities in zip(papers, documents, read_all(documents), strict=True)
-            ]
+            entities = read_all(documents)
+            triples = read_all_triples(documents, entities)
+            return list(map(self._record, papers, documents, entities, triples))
 
-    def _record(self, paper: Paper, document: Document, entities: list[RecordEntity]) -> Record:
-        triples = [*read_triples(document, entities), *read_sizes(document, entities, size_model())]
+    def _record(
+        self, paper: Paper, document: Document, entities: list[RecordEntity], triples: list[Triple]
+    ) -> Record:
+        sizes = read_sizes(document, entities, size_model())
         results = read_results(document, entities)
-        return Record(paper, self.version, tuple(entities), tuple(triples), tuple(results))
+        return Record(paper, self.version, tuple(entities), (*triples, *sizes), tuple(results))
 
 
 def read_text(text: str, *, title: str = "") -> Record:

@@ -248,7 +248,7 @@ class Seer:
 
     def pairs(self, slots: Slots) -> Pairs:
         """Everything that is seen of a document."""
-        stems = [[stem(w) for w in sentence.items] for sentence in slots.sentences]
+        stems = [list(map(stem, sentence.items)) for sentence in slots.sentences]
         doubles = [
             [f"{a} {b}" for a, b in pairwise(words)] if sentence.mentions else []
             for sentence, words in zip(slots.sentences, stems, strict=True)
@@ -265,9 +265,11 @@ class Seer:
                 seen = self._of_object(slots, o, letter, stems, doubles)
                 seen.update(by_letter[letter])
                 seen.update(self._rule(r.hit.rule.id) for r in read.get(o, ()))
-                found.of_object[o] = seen - {None}
+                seen.discard(None)
+                found.of_object[o] = seen
             if s not in found.of_subject:
-                found.of_subject[s] = self._of_subject(slots, s, general) - {None}
+                found.of_subject[s] = self._of_subject(slots, s, general)
+                found.of_subject[s].discard(None)
             both = self._of_both(slots, s, o, found.roles[s], letter, stems, doubles)
             if o in read:
                 both.update(self._of_rules(slots, s, read[o]))
@@ -562,7 +564,7 @@ class PairModel:
         self._np = np
         groups, columns = weights.shape[1:]
         # The last row is empty, so that no pair is without a row.
-        table = np.zeros(((len(names) + 1) * groups, columns), np.int32)
+        table = np.zeros(((len(names) + 1) * groups, columns), np.int16)
         table[:-groups] = weights.reshape(-1, columns)
         cuts = np.cumsum((len(RELATIONS), len(HOWS)))
         self._relations, self._hows, self._outcomes = (
@@ -621,20 +623,20 @@ class PairModel:
             starts.append(len(at))
             at.append(last)
             at.extend(rows)
-        where = np.array(at)
+        where = np.fromiter(at, np.int64, len(at))  # type: ignore[arg-type]
         if groups is not None:
             where = where * len(GROUPS) + np.repeat(groups, np.diff([*starts, len(at)]))
-        return np.add.reduceat(weights[where], starts, axis=0)
+        return np.add.reduceat(weights.take(where, axis=0), starts, axis=0, dtype=np.int32)
 
     def how(self, pair: Scored) -> str:
         """How the subject was built on the object, if it was."""
         weights, bias = self._hows
-        return HOWS[int((weights[pair.rows].sum(axis=0) + bias).argmax())]
+        return HOWS[int((weights[pair.rows].sum(axis=0, dtype="int32") + bias).argmax())]
 
     def outcome(self, pair: Scored) -> str:
         """How the subject fared against the object, if they were compared."""
         weights, bias = self._outcomes
-        return OUTCOMES[int((weights[pair.rows].sum(axis=0) + bias).argmax())]
+        return OUTCOMES[int((weights[pair.rows].sum(axis=0, dtype="int32") + bias).argmax())]
 
 
 @functools.cache

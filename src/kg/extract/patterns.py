@@ -140,7 +140,7 @@ def hits(sentence: Sentence, rules: Rules) -> list[Hit]:
     if not awake:
         return []
     text = " ".join(pieces)
-    starts = [0, *accumulate(len(piece) + 1 for piece in pieces)]
+    starts: list[int] = []
     found: list[Hit] = []
     alone = len(sentence.mentions) + len(sentence.own) < 2
     letters = {sentence.items[i][1] for i, _ in sentence.mentions}
@@ -151,6 +151,7 @@ def hits(sentence: Sentence, rules: Rules) -> list[Hit]:
         for match in rule.regex.finditer(text):
             if not rule.guard and _DENIED.search(text, max(0, match.start() - 24), match.start()):
                 continue
+            starts = starts or [0, *accumulate(len(piece) + 1 for piece in pieces)]
             subjects = _members(match, "S", text, starts, items)
             objects = _members(match, "O", text, starts, items)
             paired = len(subjects) == len(objects) > 1 and "respectively" in text[match.end() :]

@@ -29,7 +29,7 @@ from kg.extract.document import Document
 from kg.extract.features import NAMED, TYPES, Bundle, Word, of_document
 from kg.extract.memory import Counts, Index, Lookup, Match, Memory
 from kg.extract.memory import features as memory_features
-from kg.extract.tagger import SCALE, Span, Tagger
+from kg.extract.tagger import SCALE, Tagger
 from kg.extract.weights import Linear, Weights, read_weights
 from kg.lexicon import lexicon
 from kg.types import RecordEntity
@@ -93,7 +93,7 @@ class _Judge:
             starts.append(len(flat))
             flat.append(0)
             flat += some
-        total = np.add.reduceat(self._weights[flat], starts, axis=0, dtype=np.int32) + self._bias
+        total = np.add.reduceat(self._weights.take(flat, axis=0), starts, axis=0, dtype=np.int32) + self._bias
         return [softmax(line) for line in total.tolist()]
 
 
@@ -137,30 +137,38 @@ class Reader:
 
     def decide(self, documents: Sequence[Document]) -> list[list[Decision]]:
         """What becomes of every candidate of each document."""
-        views = [self._view(document) for document in documents]
-        spans = self.tagger.spans([(v.document, v.words, v.features) for v in views], MARGIN)
-        return [self._decide(view, proposed) for view, proposed in zip(views, spans, strict=True)]
+        # Step by step over all documents: each step finds its tables in the processor's cache.
+        views = self._views(documents)
+        proposed = self.tagger.spans([(v.document, v.words, v.features) for v in views], MARGIN)
+        found = [
+            candidates(v.document, refine(spans, v.matches, v.words, self.lookups, self.clusters), v.pairs)
+            for v, spans in zip(views, proposed, strict=True)
+        ]
+        rows = [
+            [self._judge.of_name(candidate, self.lookups, self.clusters) for candidate in some]
+            for some in found
+        ]
+        for view, some, lines in zip(views, found, rows, strict=True):
+            stage = scene(view.document, view.words, some, self.clusters)
+            by_key = {c.key: c for c in some}
+            lines[:] = [
+                line + self._judge.rows(in_text(candidate, stage, by_key))
+                for candidate, line in zip(some, lines, strict=True)
+            ]
+        return [
+            settle(v.document, some, self._judge.chances(lines), self.thresholds) if some else []
+            for v, some, lines in zip(views, found, rows, strict=True)
+        ]
 
-    def _view(self, document: Document) -> "_View":
-        words = self.tagger.words(document)
-        pairs = abbreviations(document.text)
-        matches = self.index.matches(document.lows)
-        found = of_document(document, words, pairs) + memory_features(matches, self.lookups)
-        return _View(document, words, pairs, matches, found)
-
-    def _decide(self, view: "_View", proposed: list[Span]) -> list[Decision]:
-        spans = refine(proposed, view.matches, view.words, self.lookups, self.clusters)
-        found = candidates(view.document, spans, view.pairs)
-        if not found:
-            return []
-        stage = scene(view.document, view.words, found, self.clusters)
-        by_key = {c.key: c for c in found}
-        judge = self._judge
-        rows = []
-        for candidate in found:
-            of_it = judge.of_name(candidate, self.lookups, self.clusters)
-            rows.append(of_it + judge.rows(in_text(candidate, stage, by_key)))
-        return settle(view.document, found, judge.chances(rows), self.thresholds)
+    def _views(self, documents: Sequence[Document]) -> list["_View"]:
+        words = [self.tagger.words(document) for document in documents]
+        pairs = [abbreviations(document.text) for document in documents]
+        matches = [self.index.matches(document.lows) for document in documents]
+        features = [
+            of_document(*of) + memory_features(some, self.lookups)
+            for *of, some in zip(documents, words, pairs, matches, strict=True)
+        ]
+        return list(map(_View, documents, words, pairs, matches, features))
 
 
 class _View(NamedTuple):

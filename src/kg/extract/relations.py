@@ -7,7 +7,7 @@ sees. A rule that is sure by itself is believed unless the classifier is sure of
 
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kg.extract.document import Document
 from kg.extract.lineage import resulting_models, says_lineage
@@ -38,14 +38,26 @@ def read_triples(document: Document, entities: list[RecordEntity]) -> list[Tripl
     The subject "PAPER" stands for the paper's own unnamed model or study. Nothing is read twice; what the schema
     does not allow is never read.
     """
-    if not entities:
-        return []
-    return triples(slots(document, entities), pair_model())
+    return read_all_triples([document], [entities])[0]
+
+
+def read_all_triples(
+    documents: Sequence[Document], entities: Sequence[list[RecordEntity]]
+) -> list[list[Triple]]:
+    """The triples of each text; quicker than one by one, and the same."""
+    model = pair_model()
+    # Step by step over all documents: each step finds its tables in the processor's cache.
+    read = [slots(d, found) if found else None for d, found in zip(documents, entities, strict=True)]
+    seen = [model.seer.pairs(r) if r else None for r in read]
+    return [_triples(r, s, model) if r and s else [] for r, s in zip(read, seen, strict=True)]
 
 
 def triples(read: Slots, model: PairModel) -> list[Triple]:
     """The triples of a document that is cut into slots, by given weights."""
-    seen = model.seer.pairs(read)
+    return _triples(read, model.seer.pairs(read), model)
+
+
+def _triples(read: Slots, seen: Pairs, model: PairModel) -> list[Triple]:
     chosen = _without_rivals(_chosen(read, seen, model))
     found = [
         _triple(read, model, column, pair, rule)

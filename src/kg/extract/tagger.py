@@ -169,19 +169,21 @@ class Tagger:
         zones[firsts] = ZONES.index("f")
         for start, end in titles:
             zones[start:end] = ZONES.index("t")
-        total = self._zones[zones, self._cases[known]]
+        total = self._zones.reshape(-1, len(LABELS)).take(
+            zones * len(CASES) + self._cases.take(known), axis=0
+        )
         total += self._always
-        given = self._scores[known]
+        given = self._scores.take(known, axis=0)
         for distance in range(-REACH, REACH + 1):
             low, high = max(0, -distance), size - max(0, distance)
             total[low:high] += given[low + distance : high + distance, distance + REACH]
-        self._pairs.add(self._lower_ids[known], total)
+        self._pairs.add(self._lower_ids.take(known), total)
         if extra_at:
             at_words = np.array(extra_at)
             order_ = np.argsort(at_words, kind="stable")
             at_words = at_words[order_]
             starts = np.flatnonzero(np.concatenate([[True], at_words[1:] != at_words[:-1]]))
-            weights = self._bundle_scores[np.array(extra_rows)[order_]]
+            weights = self._bundle_scores.take(np.array(extra_rows)[order_], axis=0)
             total[at_words[starts]] += np.add.reduceat(weights, starts, axis=0)
         return layout, total
 
@@ -224,8 +226,8 @@ class _Pairs(NamedTuple):
         # A pair with an unknown word has a key that no slot holds: those begin at 1 << 24 and have both parts.
         key = (lower[:-1] << 24) | lower[1:]
         slot = _slot(key)
-        held = self.slots[slot]
-        row = np.where(held == key, self.rows[slot], 0)
+        held = self.slots.take(slot)
+        row = np.where(held == key, self.rows.take(slot), 0)
         rest = np.flatnonzero((held != key) & (held != 0))
         while len(rest):  # the few that share a slot
             after = (slot[rest] + 1) & (_SLOTS - 1)
@@ -233,7 +235,7 @@ class _Pairs(NamedTuple):
             row[rest] = np.where(held == wanted, self.rows[after], 0)
             slot[rest] = after
             rest = rest[(held != wanted) & (held != 0)]
-        given, size = self.scores[row], len(total)
+        given, size = self.scores.take(row, axis=0), len(total)
         total[: size - 2] += given[1:, 0]
         total[: size - 1] += given[:, 1]
         total[1:] += given[:, 2]
@@ -282,7 +284,8 @@ def _decode(
     first = np.concatenate([[0], np.cumsum(going)])
     step = np.repeat(np.arange(steps), going)
     sentence = np.arange(first[-1]) - first[step]
-    emit = np.ascontiguousarray(scores[np.array([s[2] for s in layout])[sentence] + step].T)  # label, word
+    at = np.array([s[2] for s in layout]).take(sentence) + step
+    emit = np.ascontiguousarray(scores.take(at, axis=0).T)  # label, word
     columns = [slice(a, b) for a, b in pairwise(first.tolist())]
     free = transitions[:, :OUT, None]
     stay = np.concatenate([np.diagonal(transitions[1:OUT, OUT:]), np.diagonal(transitions[OUT:, OUT:])])
