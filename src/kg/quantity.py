@@ -64,14 +64,14 @@ _SCALE = r"(?:\s?-?\s?(?i:thousand|million|billion|trillion|hundred)\b|\s?(?:[KM
 _SIZE_OF_BYTES = r"(?:\s?-?[KMGTP]i?B)\b"
 _AMOUNT = rf"{_NUMBER}(?:{_SIZE_OF_BYTES}|{_SCALE})?"
 _JOIN = r"(?:\+?(?:-sized|-parameter)?(?:\s?(?:,\s?(?:and|or|to)?|/|and|or|to|through|up to|&|-|–|—|~)\s?)(?:about |up to |over |to )?)"
-# Both begin with plain characters, which Python's search skips to quickly; what may not stand before them is
+# Both begin with plain characters, which Python's search skips to quickly; what may not stand before a number is
 # looked at afterwards.
 _CHAIN = re.compile(
     rf"(?P<first>{_AMOUNT})(?P<rest>(?:{_JOIN}{_AMOUNT}(?![\w%]))*)"
     r"(?P<plus>\+|\s\+)?(?![\w%]|\.\d|\s?%|\\%|[×x]\b)"
 )
 _WORDED = re.compile(
-    rf"(?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b(?:\s(?:hundred|thousand|million|billion|trillion)\b)?"
+    rf"[ (\n]((?:{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b(?:\s(?:hundred|thousand|million|billion|trillion)\b)?)"
 )
 _NOT_BEFORE = re.compile(r"[A-Za-z0-9._\-/^\\]")
 _RUN = re.compile(r"\S+")
@@ -144,12 +144,10 @@ def _digits(text: str) -> Iterator[tuple[int, int, tuple[_Amount, ...]]]:
 
 
 def _worded(text: str) -> Iterator[tuple[int, int, tuple[_Amount, ...]]]:
-    for match in _WORDED.finditer(text):
-        if match.start() and text[match.start() - 1] not in " (\n":
-            continue
-        word, _, scale = match[0].partition(" ")
-        amount = (match.start(), match.end(), float(_WORDS[word]), scale)
-        yield match.start(), match.end(), (amount,)
+    for match in _WORDED.finditer(f" {text}"):
+        start, end = match.start(1) - 1, match.end() - 1
+        word, *scale = match[1].split()
+        yield start, end, ((start, end, float(_WORDS[word]), "".join(scale)),)
 
 
 def _read(text: str, group: int, start: int, end: int, amounts: tuple[_Amount, ...]) -> Iterator[Quantity]:

@@ -226,7 +226,7 @@ def scene(
     clusters: Mapping[str, tuple[int, ...]],
 ) -> Scene:
     """Works out the scene of a text."""
-    lows = [w.lower for w in words]
+    lows = document.lows
     end = document.sentences[0][1] if document.sentences else 0
     sentence = [0] * len(lows)
     for number, (first, last) in enumerate(document.sentences):

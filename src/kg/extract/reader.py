@@ -68,8 +68,7 @@ class _Judge:
 
     def rows(self, found: Iterable[str]) -> list[int]:
         """The rows of the features that weigh anything."""
-        get = self._rows.get
-        return [row for f in found if (row := get(f))]
+        return list(filter(None, map(self._rows.get, found)))
 
     def of_name(
         self, candidate: Candidate, lookups: Sequence[Lookup], clusters: Mapping[str, tuple[int, ...]]
