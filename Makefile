@@ -54,8 +54,8 @@ build-generated: setup  ## make anew what is generated: lexicon, schema files, C
 	$(BIN)/python docs/make_cli.py
 	$(BIN)/python docs/make_pictures.py
 
-bench: setup  ## speed, as ratios measured side by side
-	$(BIN)/python bench/speed.py
+bench: setup  ## speed beside spaCy's NER, in one run on one core; PAPERS=FILE for texts of yours
+	$(BIN)/python bench/speed.py $(PAPERS)
 
 clean:  ## remove the environment, caches and the demo graph
 	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache

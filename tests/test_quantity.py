@@ -88,3 +88,8 @@ def test_a_number_of_parameters_reads_back(number, scale):
     factor = {"M": 10**6, "B": 10**9, "T": 10**12}[scale]
     (q,) = quantities(f"with {number}{scale} parameters")
     assert q.value == pytest.approx(number * factor)
+
+
+def test_a_line_break_may_part_a_worded_number():
+    (found,) = quantities("two\nhundred images")
+    assert (found.value, found.unit, found.start) == (200, "images", 0)
