@@ -29,7 +29,9 @@ def test_a_hyphen_with_blanks_joins_nothing():
 def test_items_cover_the_words_of_the_text():
     text = "We show that BERT-like and low-cost models work. They do-so well."
     read = slots(Document(text, 0), [RecordEntity("BERT", "Model", mentions=((13, 17),))])
-    covered = [w for s in read.sentences for a, b in zip(s.first, s.last, strict=True) for w in range(a, b + 1)]
+    covered = [
+        w for s in read.sentences for a, b in zip(s.first, s.last, strict=True) for w in range(a, b + 1)
+    ]
     assert covered == list(range(len(read.document.words)))
 
 
