@@ -623,7 +623,7 @@ class PairModel:
             starts.append(len(at))
             at.append(last)
             at.extend(rows)
-        where = np.fromiter(at, np.int64, len(at))  # type: ignore[arg-type]
+        where = np.fromiter(at, np.int64, len(at))
         if groups is not None:
             where = where * len(GROUPS) + np.repeat(groups, np.diff([*starts, len(at)]))
         return np.add.reduceat(weights.take(where, axis=0), starts, axis=0, dtype=np.int32)

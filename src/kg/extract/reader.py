@@ -164,8 +164,8 @@ class Reader:
         pairs = [abbreviations(document.text) for document in documents]
         matches = [self.index.matches(document.lows) for document in documents]
         features = [
-            of_document(*of) + memory_features(some, self.lookups)
-            for *of, some in zip(documents, words, pairs, matches, strict=True)
+            of_document(d, w, p) + memory_features(m, self.lookups)
+            for d, w, p, m in zip(documents, words, pairs, matches, strict=True)
         ]
         return list(map(_View, documents, words, pairs, matches, features))
 
