@@ -15,15 +15,12 @@ import contextlib
 import hashlib
 import json
 import os
-import socket
 import sqlite3
-import sys
-import time
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from kg.errors import GraphError, NotFoundError
 from kg.graph import Graph
@@ -58,7 +55,7 @@ CREATE INDEX records_by_extractor ON records (extractor);
 """
 _OURS = {
     *("records.sqlite", "records.sqlite-wal", "records.sqlite-shm", "tables", "tables.lock", "store"),
-    *("rejects.jsonl", "writer.json", "users", "start", "endpoint.json", "memory"),
+    *("rejects.jsonl", "writer.json", "users", "start", "loading", "loaded", "endpoint.json", "memory"),
 }
 
 
@@ -148,6 +145,8 @@ class GraphFolder:
 
         `fresh` starts from no records. A GraphError says who else is writing.
         """
+        from kg.stores.locks import whoami
+
         self._prepare()
         connection = _connect(self.path, write=True, wait=self._wait)
         sign = self.path / "writer.json"
@@ -157,7 +156,7 @@ class GraphFolder:
                 _clear(connection)
             self._check_format(connection)
             _initialise(connection)
-            sign.write_text(dumps(_whoami()), "utf8")
+            sign.write_text(dumps(whoami()), "utf8")
             writer = Writer(connection)
             yield writer
             writer.finish()
@@ -502,12 +501,6 @@ def _sweep(tables: Path) -> None:
 
     for left in tables.glob(".resolving-*"):
         shutil.rmtree(left, ignore_errors=True)
-
-
-def _whoami() -> dict[str, Any]:
-    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:120]
-    since = time.strftime("%H:%M:%S")
-    return {"process": os.getpid(), "host": socket.gethostname(), "command": command, "since": since}
 
 
 def _not_a_database(path: Path) -> str:

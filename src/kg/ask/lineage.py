@@ -110,19 +110,19 @@ def lineage(
         return _path(store, base, _base(store, other), terms, max_hops)
     links = _Links(store, base, direction)
     chains = walk(base.id, links.fetch, terms, direction=direction, max_hops=max_hops)
-    rows = _ordered(_row(_end_of(chain, direction), chain) for chain in chains.values())
+    found = _found(chains.values(), direction)
     every = chains
     if min_support or min_confidence:
         every = walk(base.id, links.fetch, _unlimited(terms), direction=direction, max_hops=max_hops)
     notes = [
         *base.notes,
-        *_warnings(base, rows),
-        *_hidden(len(every) - len(rows), min_support, min_confidence),
-        *_empty(base, rows, direction),
-        *_cut(rows, limit),
+        *_warnings(base, (chain for _, chain in found)),
+        *_hidden(len(every) - len(found), min_support, min_confidence),
+        *_empty(base, found, direction),
+        *_cut(len(found), limit),
         papers_read(store),
     ]
-    rows = rows[:limit]
+    rows = [_row(*each) for each in found[:limit]]
     _add_evidence(store, rows)
     question = f"what is built on {base.name}" if direction == "down" else f"what is {base.name} built on"
     return Answer(question, _cypher(base, terms, direction), _parameters(base, terms), rows, notes)
@@ -223,7 +223,7 @@ def _end_of(chain: Chain, direction: str) -> End:
 
 
 def _row(end: End, chain: Chain) -> Row:
-    suspects = {e.name for link in chain.links for e in (link.subject, link.object) if e.suspect}
+    suspects = _suspects(chain)
     row = {
         "id": end.id,
         "name": end.name,
@@ -265,8 +265,15 @@ def suspect_note(name: str) -> str:
     return f"Several papers introduce {name}: two things may share the name."
 
 
-def _ordered(rows: Iterable[Row]) -> list[Row]:
-    return sorted(rows, key=lambda r: (KINDS.index(r["kind"]), -r["support"], r["name"].casefold(), r["id"]))
+def _by_support(found: tuple[End, Chain]) -> tuple[Any, ...]:
+    """The order of rows: by kind, support, name."""
+    end, chain = found
+    return (KINDS.index(chain.kind), -chain.support, end.name.casefold(), end.id)
+
+
+def _found(chains: Iterable[Chain], direction: str) -> list[tuple[End, Chain]]:
+    """Chains with the ends that are found by them, in the order of rows."""
+    return sorted(((_end_of(chain, direction), chain) for chain in chains), key=_by_support)
 
 
 def _add_evidence(store: "Store", rows: Sequence[Row]) -> None:
@@ -283,9 +290,13 @@ def _evident(row: Row) -> list[Row]:
     return building or row["via"]
 
 
-def _warnings(base: Found, rows: Sequence[Row]) -> list[str]:
-    found = {w for row in rows for w in row.get("warnings", ())}
-    return sorted(found | ({suspect_note(base.name)} if base.suspect else set()))
+def _warnings(base: Found, chains: Iterable[Chain]) -> list[str]:
+    found = {name for chain in chains for name in _suspects(chain)} | ({base.name} if base.suspect else set())
+    return sorted(map(suspect_note, found))
+
+
+def _suspects(chain: Chain) -> set[str]:
+    return {end.name for link in chain.links for end in (link.subject, link.object) if end.suspect}
 
 
 def _hidden(count: int, min_support: int, min_confidence: int) -> list[str]:
@@ -294,8 +305,8 @@ def _hidden(count: int, min_support: int, min_confidence: int) -> list[str]:
     return [f"{count:,} row{'s'[: count != 1]} hidden: {reason}."] if count > 0 else []
 
 
-def _empty(base: Found, rows: Sequence[Row], direction: str) -> list[str]:
-    if any(row["kind"] != "member" for row in rows):
+def _empty(base: Found, found: Sequence[tuple[End, Chain]], direction: str) -> list[str]:
+    if any(chain.kind != "member" for _, chain in found):
         return []
     builds = "derived from" if _line(base) is _DATA else "built on"
     if direction == "down":
@@ -303,8 +314,8 @@ def _empty(base: Found, rows: Sequence[Row], direction: str) -> list[str]:
     return [f"No paper here says what {base.name} is {builds}."]
 
 
-def _cut(rows: Sequence[Row], limit: int | None) -> list[str]:
-    more = len(rows) - limit if limit is not None else 0
+def _cut(count: int, limit: int | None) -> list[str]:
+    more = count - limit if limit is not None else 0
     return [f"… and {more:,} more."] if more > 0 else []
 
 
@@ -341,7 +352,7 @@ def _path(store: "Store", base: Found, other: Found, terms: Terms, max_hops: int
     chain = up[descendant.id].get(ancestor.id)
     rows = [] if chain is None else [_row(_end_of(chain, "up"), chain)]
     _add_evidence(store, rows)
-    notes = [*base.notes, *other.notes, *_warnings(base, rows)]
+    notes = [*base.notes, *other.notes, *_warnings(base, [chain] if chain else [])]
     if chain is None:
         notes.append(_in_common(base, other, up))
         descendant, ancestor = base, other
@@ -357,14 +368,18 @@ def shared_ancestors(store: "Store", name: str, other: str) -> Answer:
     terms = _terms(None, min_support=0, min_confidence=0)
     first, second = (_chains_up(store, x, terms, MAX_HOPS) for x in (one, two))
     shared = [n for n in first if n in second]
-    rows = _ordered(_row(_end_of(first[n], "up"), first[n]) for n in shared)
-    others = _ordered(_row(_end_of(second[n], "up"), second[n]) for n in shared)
+    rows, others = ([_row(*each) for each in _found((up[n] for n in shared), "up")] for up in (first, second))
     _add_evidence(store, rows)
     _add_evidence(store, others)
     quotes = {row["id"]: row["evidence"] for row in others}
     for row in rows:
         row["evidence"] += [e for e in quotes[row["id"]] if e not in row["evidence"]]
-    notes = [*one.notes, *two.notes, *_warnings(one, [*rows, *others]), papers_read(store)]
+    notes = [
+        *one.notes,
+        *two.notes,
+        *_warnings(one, [up[n] for up in (first, second) for n in shared]),
+        papers_read(store),
+    ]
     cypher = _cypher(one, terms, "up", where="WITH d, rank, hops WHERE d.id IN $shared\n")
     parameters = {**_parameters(one, terms), "shared": sorted(shared)}
     return Answer(f"what do {one.name} and {two.name} descend from", cypher, parameters, rows, notes)

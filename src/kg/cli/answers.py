@@ -122,7 +122,7 @@ def query(
 ) -> int:
     """Runs CYPHER ("-" reads it from stdin) and prints the rows."""
     text = sys.stdin.read() if cypher == "-" else cypher
-    with options.reading(graph, database) as store:
+    with options.reading(graph, database, write=write) as store:
         rows = store.query(text, dict(map(_parameter, parameters)), write=write, timeout=timeout)
     if as_json:
         render.json(rows)

@@ -81,20 +81,32 @@ def _centre(folder: "GraphFolder", name: str, *, quiet: bool) -> str:
 @options.graph
 @options.database
 @click.option("--replace", is_flag=True, help="Remove another kg graph that the database holds.")
+@click.option(
+    "--retry",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Try again for so long when the server goes away (30).",
+)
 @options.as_json
 @options.quiet
-def load(url: str, graph: str, database: str | None, replace: bool, as_json: bool, quiet: bool) -> None:
+def load(
+    url: str, graph: str, database: str | None, replace: bool, retry: float | None, as_json: bool, quiet: bool
+) -> None:
     """Loads the graph into the Neo4j server at URL (neo4j://host:7687 or bolt://host:7687).
 
     User and password come from KG_NEO4J_USER and KG_NEO4J_PASSWORD. Only what differs from what the
-    database holds is written or deleted; what is not ours is never touched.
+    database holds is written or deleted; what is not ours is never touched. A load that broke off is finished
+    by running it again.
     """
     from kg.errors import UsageError
 
     if not options.is_url(url):
         raise UsageError(f"{url!r} is no address of a Neo4j server. Give one such as neo4j://localhost:7687.")
     tables = options.folder(graph).graph()
-    with options.connect(url, database) as store, render.progress("Loading", quiet=quiet) as progress:
+    with (
+        options.connect(url, database, retry=retry) as store,
+        render.progress("Loading", quiet=quiet) as progress,
+    ):
         report = store.load(tables, replace=replace, progress=_counting(progress))
     if as_json:
         render.json(report)

@@ -106,22 +106,23 @@ def folder(graph: str) -> "GraphFolder":
 
 
 @contextmanager
-def reading(graph: str, database: str | None = None) -> Iterator["Store"]:
-    """Opens what the graph option names, for reading."""
+def reading(graph: str, database: str | None = None, *, write: bool = False) -> Iterator["Store"]:
+    """Opens what the graph option names, for reading, or to `write` into it by queries that say so."""
     if is_url(graph):
         store = connect(graph, database)
     else:
         if database:
             raise UsageError("--database names a database of a Neo4j server; a graph's folder has only one.")
-        store = folder(graph).store()
+        store = folder(graph).store(write=write)
     with store:
         yield store
 
 
-def connect(url: str, database: str | None) -> "Store":
+def connect(url: str, database: str | None, *, retry: float | None = None) -> "Store":
     """Connects to a Neo4j server, with user and password from the environment."""
     import os
 
+    from kg.stores import RETRY_SECONDS
     from kg.stores import connect as connect_store
 
     return connect_store(
@@ -129,6 +130,7 @@ def connect(url: str, database: str | None) -> "Store":
         user=os.environ.get("KG_NEO4J_USER"),
         password=os.environ.get("KG_NEO4J_PASSWORD"),
         database=database,
+        retry=RETRY_SECONDS if retry is None else retry,
     )
 
 

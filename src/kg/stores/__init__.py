@@ -3,7 +3,7 @@
 from kg.errors import StoreError
 from kg.stores.bolt import RETRY_SECONDS, Address, LoadReport, Store
 
-__all__ = ["LoadReport", "Store", "connect"]
+__all__ = ["RETRY_SECONDS", "LoadReport", "Store", "connect"]
 
 SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 

@@ -265,6 +265,10 @@ def _refused(error: Any, address: Address) -> StoreError:
         return StoreUnavailableError(
             f"{address.uri} has no running database {address.database!r}. `SHOW DATABASES` lists what it has."
         )
+    if error.is_retryable():
+        return StoreUnavailableError(
+            f"{address.uri} cannot do it now ({error.message}), nor could it when asked again. Try again later."
+        )
     if code.endswith(("Security.Forbidden", "Statement.AccessMode")):
         return QueryError(f"This query writes, and it may only read; --write allows it. ({error.message})")
     if "ClientError.Transaction.TransactionTimedOut" in code:

@@ -90,9 +90,7 @@ class Loaded:
                 _copy(graph.folder / f"{table}.parquet", started / f"{table}.parquet")
             started.rename(self.folder / str(number))
         except OSError as error:
-            raise GraphError(
-                f"Cannot note in {self.folder} what is loaded: {error.strerror}. It must be writable."
-            ) from error
+            raise unwritable(self.folder, error) from error
 
     def finish(self) -> None:
         """Notes that the tables begun last are what the database holds."""
@@ -104,6 +102,17 @@ class Loaded:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
+    def work(self) -> Path:
+        """A folder for what is needed while loading, empty at first, whatever an earlier load has left there."""
+        path = self.folder / "work"
+        shutil.rmtree(path, ignore_errors=True)
+        try:
+            path.mkdir(parents=True)
+        except OSError as error:
+            raise unwritable(self.folder, error) from error
+        return path
+
+    @property
     def kept(self) -> list[Place]:
         """Nodes that were to be deleted and that others' relationships needed."""
         path = self.folder / "kept.json"
@@ -113,20 +122,35 @@ class Loaded:
     def kept(self, places: Iterable[Place]) -> None:
         from kg.jsonl import atomic
 
-        with atomic(self.folder / "kept.json") as file:
-            json.dump(sorted(places), file)
+        try:
+            with atomic(self.folder / "kept.json") as file:
+                json.dump(sorted(places), file)
+        except OSError as error:
+            raise unwritable(self.folder, error) from error
 
 
 @contextmanager
-def difference(before: list[Graph], graph: Graph) -> Iterator[Difference]:
+def difference(before: list[Graph], graph: Graph, *, work: Path | None = None) -> Iterator[Difference]:
     """What to write and delete in a database that holds `before`, or a mixture of several, to hold `graph`.
 
-    DuckDB compares whole rows, out of core; the folder of the result is temporary.
+    DuckDB compares whole rows, out of core; the folder of the result is a temporary one in `work`.
     """
     import duckdb
 
-    with TemporaryDirectory(prefix="kg-difference-") as name, duckdb.connect() as connection:
+    with TemporaryDirectory(prefix="kg-difference-", dir=work) as name:
         folder = Path(name)
+        try:
+            _compare(before, graph, folder)
+        except (duckdb.IOException, OSError) as error:
+            raise unwritable(folder, error) from error
+        yield Difference(Graph(folder / "old"), Graph(folder / "new"))
+
+
+def _compare(before: list[Graph], graph: Graph, folder: Path) -> None:
+    """Writes the rows that differ into the tables `old` and `new` of the folder."""
+    import duckdb
+
+    with duckdb.connect() as connection:
         connection.execute(f"SET temp_directory = {_quoted(folder / 'spill')}")
         for side in ("old", "new"):
             (folder / side).mkdir()
@@ -145,7 +169,6 @@ def difference(before: list[Graph], graph: Graph) -> Iterator[Difference]:
             ):
                 path = _quoted(folder / side / f"{table}.parquet")
                 connection.execute(f"COPY (SELECT * FROM ({rows}) ORDER BY id) TO {path} (FORMAT parquet)")
-        yield Difference(Graph(folder / "old"), Graph(folder / "new"))
 
 
 def expected(graph: Graph) -> tuple[dict[str, int], dict[str, int]]:
@@ -244,6 +267,12 @@ def _copy(source: Path, target: Path) -> None:
         os.link(source, target)  # tables are replaced, never changed
     except OSError:
         shutil.copyfile(source, target)
+
+
+def unwritable(folder: Path, error: Exception) -> GraphError:
+    """What to say where a folder cannot be written, for want of rights or of room."""
+    reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+    return GraphError(f"Cannot write in {folder}: {reason}. It must be writable, with room on its disk.")
 
 
 def _quoted(path: Path) -> str:

@@ -31,7 +31,7 @@ from kg.errors import GraphError, QueryError, StoreError, StoreUnavailableError
 from kg.graph import TABLES, Graph
 from kg.schema import schema
 from kg.stores.bolt import Address, LoadReport, Progress, Rows, Store
-from kg.stores.locks import FileLock, is_held, taken
+from kg.stores.locks import FileLock, holder, is_held, taken
 from kg.stores.portable import check_portable
 
 if TYPE_CHECKING:
@@ -106,14 +106,22 @@ class EmbeddedStore(Store):
         began = time.monotonic()
         if not self._may_write:
             raise StoreError("This store was opened for reading. Open it with write=True to load a graph.")
-        with taken(
-            self.folder / "loading", exclusive=True, wait=LOAD_SECONDS, why=_busy(self.folder, "loads")
+        why = _busy(self.folder, "loads")
+        with (
+            taken(self.folder / "loading", exclusive=True, wait=LOAD_SECONDS, why=why, signed=True),
+            _told_damage(self.folder),
         ):
             check_owner(self, graph, replace=replace)
             fresh = replace or not self.count("(n)") or self._outgrown(graph)
             if fresh and _rows(graph) >= BULK_ROWS and self._load_in_bulk(graph, progress):
                 return _bulk_report(self, graph, time.monotonic() - began)
             return super().load(graph, replace=replace, progress=progress)
+
+    @property
+    def graph(self) -> dict[str, Any]:
+        """The graph's own node, as id, format and generation; empty where the store holds no graph."""
+        with _told_damage(self.folder):
+            return super().graph
 
     def verify(self) -> None:
         """Joins or starts the server, or raises an error that says what to do."""
@@ -159,10 +167,16 @@ class EmbeddedStore(Store):
     def _join(self) -> dict[str, Any]:
         with self._joining:
             if self._users is None:
-                self._users = taken(self.folder / "users", wait=START_SECONDS, why=_busy(self.folder, "uses"))
+                self._users = self._used()
             if not self._endpoint:
                 self._endpoint = _running(self.folder) or _start(self.folder)
             return self._endpoint
+
+    def _used(self) -> FileLock:
+        try:
+            return taken(self.folder / "users", wait=START_SECONDS, why=_busy(self.folder, "uses"))
+        except StoreUnavailableError as error:
+            raise StoreUnavailableError(f"{error}{_loading(self.folder)}") from error
 
     def _leave(self) -> None:
         self._endpoint = {}
@@ -340,6 +354,18 @@ def _stop(folder: Path, *, how: int = signal.SIGTERM) -> None:
         pass
 
 
+@contextmanager
+def _told_damage(folder: Path) -> Iterator[None]:
+    """Says what to do where the database refuses our own statements: it is damaged, or the disk is full."""
+    try:
+        yield
+    except QueryError as error:
+        raise StoreError(
+            f"The store of {folder} does not do its work: {error}. Where the disk is full, make room and try again. "
+            f"Else its files are damaged: delete {folder / 'store'}, which is made anew from the records."
+        ) from error
+
+
 def _last_words(folder: Path) -> str:
     try:
         lines = (folder / "store" / "server.log").read_text("utf8", "replace").splitlines()
@@ -350,6 +376,11 @@ def _last_words(folder: Path) -> str:
 
 def _busy(folder: Path, what: str) -> str:
     return f"Another kg {what} the store of {folder} and does not let go. Try again when it has ended."
+
+
+def _loading(folder: Path) -> str:
+    """Who loads the store just now, as a sentence to put behind another."""
+    return holder(folder / "loading") if is_held(folder / "loading") else ""
 
 
 if __name__ == "__main__":

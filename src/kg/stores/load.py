@@ -3,23 +3,27 @@
 All writing is by MERGE on `id`, in batches that may run twice, so a load that broke off is finished by the next.
 """
 
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from kg.errors import ForeignDatabaseError, GraphError, StoreError, StoreUnavailableError
 from kg.graph import Graph, Node, Relationship
 from kg.schema import schema
 from kg.stores.bolt import LoadReport, Progress, Store
-from kg.stores.difference import Difference, Loaded, Place, difference, expected
+from kg.stores.difference import Difference, Loaded, Place, difference, expected, unwritable
+from kg.stores.locks import taken
 from kg.stores.readback import ReadBack
 from kg.text import storable
 
 T = TypeVar("T")
 Row = dict[str, Any]
 
+LOAD_SECONDS = 10.0  # for another load of the same graph into the same database to end
 BATCH_ROWS = 2000
 BATCH_CHARACTERS = 2_000_000
 INDEXED_BYTES = 8000  # an index of Neo4j takes no more
@@ -33,6 +37,27 @@ def load(
     Raises a ForeignDatabaseError where the database holds something else, unless `replace`, which empties it first,
     and a StoreError where the counts do not come out.
     """
+    name = loaded.folder.name
+    why = (
+        f"Another kg loads this graph into {store.address} and does not let go. Try again when it has ended."
+    )
+    with taken(
+        _made(loaded.folder.parent) / f"{name}.lock", exclusive=True, wait=LOAD_SECONDS, why=why, signed=True
+    ):
+        return _load(store, graph, loaded, replace=replace, progress=progress)
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+    return folder
+
+
+def _load(
+    store: Store, graph: Graph, loaded: Loaded, *, replace: bool, progress: Progress | None
+) -> LoadReport:
     began = time.monotonic()
     check_owner(store, graph, replace=replace)
     if replace:
@@ -45,16 +70,18 @@ def load(
     store.declare()
     with _marked(store, graph, loaded), ExitStack() as stack:
         rows: Difference | ReadBack
+        work = loaded.work
+        stack.callback(shutil.rmtree, work, ignore_errors=True)
         if before is None:  # loaded from elsewhere: what is the graph's own is read back
             rows = ReadBack(store, graph)
         else:
-            rows = stack.enter_context(difference(before, graph))
+            rows = stack.enter_context(difference(before, graph, work=work))
         writer = _Writer(store, rows.count(), progress)
         writer.apply(rows)
         writer.delete_nodes([*loaded.kept, *((n.label, n.id) for n in rows.gone_nodes())])
         lacking, counts = _lacking(store, graph)
         if lacking:  # someone has deleted what is the graph's: write everything again
-            with difference([], graph) as everything:
+            with difference([], graph, work=work) as everything:
                 _Writer(store, everything.count(), progress).apply(everything)
             lacking, counts = _lacking(store, graph)
             if lacking:

@@ -1,9 +1,14 @@
 """Locks of the operating system on files: given back when the process ends, however it ends."""
 
+import json
 import os
+import socket
+import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from kg.errors import GraphError, StoreUnavailableError
 
@@ -19,7 +24,7 @@ class FileLock:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise GraphError(
-                f"Cannot write {path}: {error.strerror}. The embedded store needs a folder that it may write; "
+                f"Cannot write {path}: {error.strerror}. This needs a folder that kg may write; "
                 "copy the graph to one."
             ) from error
 
@@ -56,17 +61,38 @@ class FileLock:
         self.release()
 
 
-def taken(path: Path, *, exclusive: bool = False, wait: float, why: str) -> FileLock:
-    """The lock, taken; a StoreUnavailableError says who is in the way (`why`) when `wait` seconds do not do."""
+def taken(path: Path, *, exclusive: bool = False, wait: float, why: str, signed: bool = False) -> FileLock:
+    """The lock, taken; a StoreUnavailableError says who is in the way (`why`) when `wait` seconds do not do.
+
+    A lock that is `signed` says in its file who holds it, for those who cannot have it.
+    """
     lock = FileLock(path)
     try:
         if lock.take(exclusive=exclusive, wait=wait):
+            if signed:
+                with suppress(OSError):  # a full disk does not keep anyone from the lock
+                    path.write_text(json.dumps(whoami()), "utf8")
             return lock
     except BaseException:
         lock.release()
         raise
     lock.release()
-    raise StoreUnavailableError(why)
+    raise StoreUnavailableError(why + holder(path))
+
+
+def whoami() -> dict[str, Any]:
+    """This process as others are told of it."""
+    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:120]
+    since = time.strftime("%H:%M:%S")
+    return {"process": os.getpid(), "host": socket.gethostname(), "command": command, "since": since}
+
+
+def holder(path: Path) -> str:
+    """Who has signed the file, as a sentence to put behind another; empty where nobody has."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        who = json.loads(path.read_text("utf8"))
+        return f" It is `{who['command']}` (process {who['process']} on {who['host']}, since {who['since']})."
+    return ""
 
 
 def is_held(path: Path) -> bool:

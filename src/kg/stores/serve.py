@@ -63,7 +63,8 @@ def main(arguments: Sequence[str]) -> None:
     except BrokenPipeError:
         os._exit(1)  # who wanted the load is gone; what was begun is swept away by the next
     except Exception as error:
-        _tell({"error": f"The embedded store of {folder}: {error}"})
+        room = " Make room on the disk and try again." if "No space left" in str(error) else ""
+        _tell({"error": f"The embedded store of {folder}: {error}.{room}"})
         raise
     os._exit(0)  # the engine's own threads would hold the process up
 
@@ -93,6 +94,7 @@ def _listen_whole(store: Path) -> tuple[Any, dict[str, str]]:
     import arcadedb
 
     database = store / "databases" / "kg"
+    shutil.rmtree(store / "loading", ignore_errors=True)  # of a bulk load that was killed
     try:
         return _listen(store)
     except arcadedb.ArcadeDBError:

@@ -14,10 +14,19 @@ def plain(value: Any) -> Any:
     where the result holds these nodes; a path `nodes` and `relationships`. Dates are ISO text, bytes hexadecimal
     text. Ids that the database made up never leave it.
     """
+    if value is None or type(value) in _PLAIN:
+        return value
+    return _plain(value)
+
+
+_PLAIN = frozenset((str, int, bool))
+
+
+def _plain(value: Any) -> Any:
     from neo4j.graph import Node, Path, Relationship
     from neo4j.spatial import Point
 
-    if value is None or isinstance(value, bool | int | str):
+    if isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
