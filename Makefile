@@ -8,7 +8,7 @@ RUNS ?= 1000000
 FUZZ ?= .fuzz
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fuzz check format build-generated bench clean
+.PHONY: help setup demo test fuzz faults scale check format build-generated bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -36,6 +36,9 @@ fuzz: setup  ## feed every parser and the grammar of names with made-up bytes: R
 		$(BIN)/python fuzz/fuzz.py $$target -runs=$(RUNS) -max_len=600 -timeout=20 -artifact_prefix=$(FUZZ)/$$target- $(FUZZ)/$$target || exit 1; \
 	done
 
+faults: setup  ## kill, at random moments, 120 loaders and servers; fifty readers at once (minutes)
+	KG_FAULT_ROUNDS=40 $(BIN)/python -m pytest tests/stores/test_faults.py
+
 check: setup  ## format, lint, types, and freshness of what is generated
 	$(BIN)/ruff format --check src tests fuzz
 	$(BIN)/ruff check src tests fuzz
@@ -56,6 +59,9 @@ build-generated: setup  ## make anew what is generated: lexicon, schema files, C
 
 bench: setup  ## speed beside spaCy's NER, in one run on one core; PAPERS=FILE for texts of yours
 	$(BIN)/python bench/speed.py $(PAPERS)
+
+scale: setup  ## load and ask a made-up graph: make scale STORE=embedded NODES=1000000
+	$(BIN)/python bench/scale.py $(or $(STORE),embedded) --nodes $(or $(NODES),100000)
 
 clean:  ## remove the environment, caches and the demo graph
 	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache

@@ -1,8 +1,10 @@
 """The laws of loading, each proved on every store: embedded, and each line of Neo4j."""
 
 import os
+import random
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -224,6 +226,50 @@ def test_another_graph_is_refused(store, tabulate):
     with pytest.raises(ForeignDatabaseError, match="'a test'"):
         store.load(tabulate(TWO, graph="another"))
     assert store.graph["id"] == "a test"
+
+
+def test_the_graph_of_another_kg_is_refused(store, tabulate):
+    graph = tabulate(ONE)
+    store.load(graph)
+    store.query("MATCH (g:KnowledgeGraph) SET g.format = 99", write=True)
+    with pytest.raises(ForeignDatabaseError, match=r"format 99.*--replace"):
+        store.load(graph)
+    store.load(graph, replace=True)
+    assert held(store) == meant(graph)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_was_loaded_before_the_last_load_holds(store, tabulate, monkeypatch, seed):
+    """Any papers after any others, and loads that break off in between: what was loaded last is there, nothing else."""
+
+    class Stop(Exception):
+        pass
+
+    chance = random.Random(seed)
+    said = [
+        (a, relation, b, f"{a} {relation} {b}.")
+        for a in "abc"
+        for b in "def"
+        for relation in ("USES", "BUILT_ON")
+    ]
+    papers = {f"p{i}": chance.sample(said, 3) for i in range(8)}
+    monkeypatch.setattr("kg.stores.load.BATCH_ROWS", 4)
+    for _ in range(4):
+        graph = tabulate({p: papers[p] for p in chance.sample(sorted(papers), chance.randint(1, 6))})
+        left = chance.randint(1, 20)
+
+        def stop(done: int, total: int) -> None:
+            nonlocal left
+            left -= 1
+            if not left:
+                raise Stop
+
+        with suppress(Stop):
+            store.load(graph, progress=stop)
+            assert held(store) == meant(graph)
+    store.load(graph)
+    assert held(store) == meant(graph)
+    assert store.generation == graph.generation
 
 
 def test_what_someone_deleted_is_written_again(store, tabulate):

@@ -103,6 +103,10 @@ def test_neo4j_admin_imports_the_folder(graph, tmp_path, free_port, line, form):
     admin = {**os.environ, "NEO4J_ADMIN": f"{SCRIPT} admin {line} {home}"}
     done = subprocess.run([tmp_path / "bulk" / "import.sh", form], env=admin, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+    check = [SCRIPT, "admin", line, home, "database", "check", "neo4j"]
+    checked = subprocess.run(check, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "inconsistenc" not in (checked.stdout + checked.stderr).lower().replace("0 inconsistencies", "")
     with serve(line, home, free_port) as store:
         run(store, _after_a_comment(tmp_path / "bulk" / "constraints.cypher"))
         assert contents(store) == expected(graph, lost=LOST[form])
