@@ -198,6 +198,8 @@ class _Intake:
         try:
             self._writer.put(record)
         except RecordError as error:
+            if self._writer.kept(paper_key(record.paper)) is None:
+                self.report.added -= 1
             self._reject(_broken(record, error))
 
     def _is_news(self, paper: Paper, order: str, is_same: Callable[[Kept], bool]) -> bool:

@@ -544,3 +544,30 @@ def test_any_bytes_give_papers_rejects_or_one_error(tmp_path_factory, data):
     with contextlib.suppress(InputError):
         for found in sources.read([file]):
             assert isinstance(found, Paper | Reject)
+
+
+@pytest.mark.parametrize("format", ["csv", "json lines", "json array"])
+def test_broken_places_of_utf_16_are_set_aside(tmp_path, format):
+    whole = WRITERS[format](ROWS).decode().encode("utf-16")
+    (tmp_path / "cut").write_bytes(whole[:-1])  # in the middle of a character
+    lone = whole.replace("briefly".encode("utf-16-le"), b"\x41\xd8" + "riefly".encode("utf-16-le"))
+    (tmp_path / "lone").write_bytes(lone)  # half of a pair
+    for name, reason in (("cut", ""), ("lone", "not UTF-16 (byte 0x")):
+        found = list(sources.read([tmp_path / name]))
+        assert [f.title for f in found[:2]] == [ROWS[0]["title"], one_line(ROWS[1]["title"])]
+        assert any(reason in f.reason for f in found if isinstance(f, Reject))
+
+
+def test_a_document_cut_behind_a_colon_is_told_so(tmp_path):
+    (tmp_path / "p.json").write_text('{\n"papers":')
+    (reject,) = sources.read([tmp_path / "p.json"])
+    assert "cut short" in reject.reason
+
+
+def test_whole_papers_are_no_abstracts(tmp_path):
+    rows = [{"title": "T", "abstract": "word " * 200_000}, {"title": "Long " * 300}, {"title": "Kept"}]
+    (tmp_path / "p.jsonl").write_bytes(as_json_lines(rows))
+    abstract, title, kept = sources.read([tmp_path / "p.jsonl"])
+    assert abstract.reason == "abstract of 999,999 characters, more than 10,000: is it a whole paper?"
+    assert title.reason.startswith("title of 1,499 characters, more than 1,000")
+    assert kept.title == "Kept"

@@ -44,6 +44,9 @@ _CLASS = {"Model": "M", "Method": "A", "Dataset": "D", "Benchmark": "D"}
 _LIST = frozenset((",", "and", "or", "(", ")", "&", "/", "+", "as", "well", "the", "both", "-", "including"))
 _JOINTS = ("on", "from", "to", "with", "of", "in", "for", "by", "as", "using", "over", "than", "via", "into", "like",
            "across", "against", "upon", "through", "is", "^")  # fmt: skip
+# An abstract names twenty things at most, and one three times in a sentence; what has more is a list of words,
+# and would take minutes to look at in all pairs.
+_MOST_ENTITIES, _MOST_PLACES = 64, 6
 _CUES = frozenset(
     "finetun pretrain distil quant prun backbon initial releas benchmark dataset framework model network architectur "
     "train encod decod adapt compress propos introduc present investigat study explor compar analy systematic survey "
@@ -166,7 +169,7 @@ def roles(slots: Slots) -> dict[int, str]:
 
 def candidates(slots: Slots) -> Iterator[tuple[int, int]]:
     """Pairs worth a look: what is not the paper's own is a subject only beside its object, or by its name."""
-    entities = slots.entities
+    entities = slots.entities[:_MOST_ENTITIES]
     objects = [o for o, e in enumerate(entities) if e.type != "Metric" and slots.where[o]]
     subjects = [s for s, e in enumerate(entities) if e.type in _CLASS and slots.where[s]]
     own = [s for s in subjects if entities[s].introduced]
@@ -175,7 +178,7 @@ def candidates(slots: Slots) -> Iterator[tuple[int, int]]:
         own += [s for s in subjects if s not in own and slots.where[s][0][0] == 0]
     beside: dict[int, set[int]] = {o: set() for o in objects}
     for sentence in slots.sentences:
-        named = {e for _, e in sentence.mentions}
+        named = {e for _, e in sentence.mentions if e < _MOST_ENTITIES}
         old = [s for s in named if not entities[s].introduced and entities[s].type in _CLASS]
         for o in named if old else ():
             if o in beside:
@@ -364,6 +367,8 @@ class Seer:
         for where_s, i in slots.where[o]:
             sentence = slots.sentences[where_s]
             named = [j for t, j in where_subject if t == where_s]
+            if len(named) > _MOST_PLACES:
+                named = sorted(sorted(named, key=lambda j: abs(j - i))[:_MOST_PLACES])
             spots = [(abs(j - i), j, j, "n") for j in named]
             if own:
                 spots += [

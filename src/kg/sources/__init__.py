@@ -58,6 +58,7 @@ FORMATS: dict[str, Format] = {  # asked in this order
     "CSV or TSV": table,
     "text of one paper": single,
 }
+_MOST_NULS = 50  # one in so many bytes; binary files have more
 _FOREIGN = {  # what people give by mistake, by how it begins
     b"%PDF": "a PDF; `kg` reads titles and abstracts. Write its text with `pdftotext FILE.pdf FILE.txt` and give that, "
     "or export its reference as BibTeX, RIS or CSV, with the abstract",
@@ -189,7 +190,8 @@ def _read(
 
 
 def _is(format: Format, source: Source, mapping: Mapping[str, str]) -> bool:
-    text = b"\0" not in source.head or source.encoding == "utf-16"
+    strange = source.head.count(b"\0") * _MOST_NULS > len(source.head)  # a stray one is replaced
+    text = not strange or source.encoding == "utf-16"
     return (text or format is parquet) and format.recognise(source, mapping)
 
 

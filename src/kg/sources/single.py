@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from kg.sources.stream import HEAD, Row, Source, not_text
+from kg.sources.stream import BROKEN, HEAD, Row, Source, not_text
 from kg.text import one_line
 from kg.types import Reject
 
@@ -53,7 +53,7 @@ def recognise(source: Source, mapping: Mapping[str, str]) -> bool:
 def rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row | Reject]:
     """The one paper; its number and date are taken from its head, or from the stamp that arXiv prints."""
     parts = _parts(source)
-    raw = source.head.decode(source.encoding, "surrogateescape") if len(source.head) < HEAD else ""
+    raw = source.head.decode(source.encoding, BROKEN) if len(source.head) < HEAD else ""
     if problem := not_text(raw, source.encoding):
         yield source.reject(1, problem, parts.title if parts else "")
     elif parts:

@@ -29,6 +29,18 @@ _DECLARED = re.compile(
 )
 
 
+def _as_surrogates(error: UnicodeError) -> tuple[str, int]:
+    """What `surrogateescape` does, for bytes below 0x80 too, which UTF-16 has in its broken places."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(chr(0xDC00 + byte) for byte in error.object[error.start : error.end]), error.end
+
+
+BROKEN = "kg-as-surrogates"
+"""How bytes that are no text are decoded: as lone surrogates, which `not_text` finds."""
+codecs.register_error(BROKEN, _as_surrogates)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One record as a format found it: the fields by their own names, and where it began (1-based)."""
@@ -64,7 +76,7 @@ class Source:
 
     def text(self, newline: str | None = None) -> TextIO:
         """The whole as text; a byte that is no text comes as a lone surrogate, for the row to be set aside."""
-        return io.TextIOWrapper(self.stream, self.encoding, "surrogateescape", newline)
+        return io.TextIOWrapper(self.stream, self.encoding, BROKEN, newline)
 
     def place(self, line: int) -> str:
         """What goes into `Paper.source`: the file's own name, so that it does not depend on the folder."""
