@@ -199,6 +199,11 @@ def test_a_password_is_for_a_server(demo):
         kg.open(demo, password="x")
 
 
+def network_of(g: kg.Session) -> tuple[list, list]:
+    network = g.to_networkx(view="all")
+    return sorted(network.nodes(data=True)), sorted(network.edges(keys=True, data=True), key=lambda e: e[2])
+
+
 @pytest.mark.neo4j
 def test_a_server_is_opened_by_its_address(neo4j, demo, monkeypatch):
     with pytest.raises(GraphError, match="holds no graph"):
@@ -209,6 +214,8 @@ def test_a_server_is_opened_by_its_address(neo4j, demo, monkeypatch):
         assert list(there.lineage("Llama")) == list(here.lineage("Llama"))
         assert list(there.evidence("Alpaca")) == list(here.evidence("Alpaca"))
         assert there.path is None
+        for found, wanted in zip(network_of(there), network_of(here), strict=True):
+            assert found == wanted
         with pytest.raises(UsageError, match="a graph's folder"):
             there.add({"title": "x"})
     if neo4j.password:

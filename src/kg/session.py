@@ -8,8 +8,10 @@ ends by itself when the last process that uses it has gone, however it went.
 """
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from kg.build import BuildReport, Papers, RemoveReport
     from kg.folder import GraphFolder
+    from kg.graph import Graph
     from kg.stores import Store
 
 
@@ -153,10 +156,11 @@ class Session:
         from kg.export.networks import to_networkx
         from kg.export.picture import VIEWS, Picture
 
-        tables, shown = self._own("to_networkx").graph(), view or next(iter(VIEWS))
+        shown = view or next(iter(VIEWS))
         if shown not in VIEWS:
             raise UsageError(f"No view is called {view!r}. There are {', '.join(VIEWS)}.")
-        return to_networkx(Picture(tables, shown, min_support))
+        with self._tables() as tables:
+            return to_networkx(Picture(tables, shown, min_support))
 
     def add(
         self,
@@ -202,6 +206,17 @@ class Session:
     def __repr__(self) -> str:
         where = self._folder.path if self._folder is not None else self._store and self._store.address
         return f"<kg graph {where}{', closed' if self._closed else ''}>"
+
+    @contextmanager
+    def _tables(self) -> "Iterator[Graph]":
+        """The tables of the folder; of a server, what it holds, read back."""
+        if self._folder is not None:
+            yield self._own("to_networkx").graph()
+            return
+        from kg.stores.readback import tables
+
+        with TemporaryDirectory(prefix="kg-tables-") as folder:
+            yield tables(self.store, Path(folder))
 
     def _own(self, what: str) -> "GraphFolder":
         if self._closed:

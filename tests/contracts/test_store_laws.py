@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import ForeignDatabaseError, QueryError, StoreError
+from kg.errors import ForeignDatabaseError, GraphError, QueryError, StoreError
 from kg.graph import Graph
 from kg.stores import Store
 from kg.stores.embedded import EmbeddedStore, open_store
@@ -338,3 +338,21 @@ def test_parameters_hold_any_text(store):
     for text in NASTY:
         assert store.query("RETURN $x AS x", {"x": text}) == [{"x": text}]
     assert store.query("RETURN $x AS x", {"x": "nul\0 and \ud800"}) == [{"x": "nul\ufffd and \ufffd"}]
+
+
+def test_what_was_loaded_can_be_read_back(store, tabulate, tmp_path):
+    from kg.graph import TABLES
+    from kg.stores.readback import tables
+
+    with pytest.raises(GraphError, match="no whole graph"):
+        tables(store, tmp_path / "nothing")
+    graph = tabulate(TWO)
+    store.load(graph)
+    store.query(
+        "CREATE (:Model {id: 'mine'})-[:BUILT_ON {id: 'mine'}]->(:Paper {id: 'mine too'})", write=True
+    )
+    store.query("MATCH (m:Model {id: 'llama'}) SET m.rating = 5", write=True)
+    found = tables(store, tmp_path / "back")
+    for table in TABLES:
+        assert list(found.rows(table)) == list(graph.rows(table))
+    assert (found.id, found.generation) == (graph.id, graph.generation)

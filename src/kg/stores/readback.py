@@ -1,8 +1,10 @@
 """What a database holds of the graph, read from the database itself."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
-from kg.graph import TABLES, Graph, Node, Relationship
+from kg.errors import GraphError
+from kg.graph import TABLES, Graph, Node, Relationship, Row, columns, write_table
 from kg.schema import schema
 from kg.stores.bolt import Store
 
@@ -43,12 +45,8 @@ class ReadBack:
         return iter(self._relabelled)
 
     def _ids(self, store: Store, label: str) -> set[str]:
-        signs = {"Paper": ("title",), "Claim": ("paper", "relation")}.get(label, ("papers",))
-        signed = "".join(f" AND n.{sign} IS NOT NULL" for sign in signs)
-        return {
-            row["id"]
-            for row in store.query(f"MATCH (n:{label}) WHERE n.id IS NOT NULL{signed} RETURN n.id AS id")
-        }
+        cypher = f"MATCH (n:{label}) WHERE n.id IS NOT NULL{_signed(label)} RETURN n.id AS id"
+        return {row["id"] for row in store.query(cypher)}
 
     def _links(self, store: Store, graph: Graph, *, labelled: bool) -> Iterator[Relationship]:
         def same(link: Relationship) -> tuple[str, ...]:
@@ -65,3 +63,71 @@ class ReadBack:
 
 _OWN_RELATIONSHIPS = """MATCH (a)-[r:{0}]->(b) WHERE r.id = a.id + '|{0}|' + b.id
 RETURN r.id AS id, [labels(a)[0], a.id] AS source, [labels(b)[0], b.id] AS target"""
+
+
+def tables(store: Store, folder: Path) -> Graph:
+    """The graph that a database holds, written as the four tables into a folder; each table is in memory once.
+
+    What is someone else's stays out: nodes and relationships without the graph's signs, properties that the schema
+    does not have. A GraphError where the database holds no graph, or a load into it broke off.
+    """
+    own = store.graph
+    if not own.get("generation"):
+        raise GraphError(f"{store.address} holds no whole graph of kg. Load one: kg load.")
+    types: dict[str, str] = {}
+    held = {label: list(_nodes(store, label)) for label in ("Paper", *schema().entity_types, "Claim")}
+    for label, found in held.items():
+        types |= {row["id"]: label for row in found}
+    rows = {
+        "papers": held["Paper"],
+        "entities": [{**row, "type": label} for label in schema().entity_types for row in held[label]],
+        "edges": [row for kind in schema().edge_relations for row in _edges(store, kind, types)],
+        "claims": _with_ends(store, held["Claim"], types),
+    }
+    for table, found in rows.items():
+        names = columns(table)
+        fitted = sorted(
+            ({k: v for k, v in row.items() if k in names} for row in found), key=lambda r: r["id"]
+        )
+        write_table(folder, table, fitted, graph=own["id"], generation=own["generation"])
+    return Graph(folder)
+
+
+def _nodes(store: Store, label: str) -> Iterator[Row]:
+    cypher = f"MATCH (n:{label}) WHERE n.id IS NOT NULL{_signed(label)} RETURN properties(n) AS properties"
+    yield from (row["properties"] for row in store.query(cypher))
+
+
+def _edges(store: Store, kind: str, types: dict[str, str]) -> Iterator[Row]:
+    cypher = (
+        f"MATCH (a)-[r:{kind}]->(b) WHERE r.id = a.id + '|{kind}|' + b.id "
+        "RETURN properties(r) AS properties, a.id AS subject, b.id AS object"
+    )
+    for row in store.query(cypher):
+        if row["subject"] in types and row["object"] in types:
+            ends = {f"{end}_type": types[row[end]] for end in ("subject", "object")}
+            yield {
+                **row["properties"],
+                "relation": kind,
+                "subject": row["subject"],
+                "object": row["object"],
+                **ends,
+            }
+
+
+def _with_ends(store: Store, claims: list[Row], types: dict[str, str]) -> list[Row]:
+    for end in ("subject", "object"):
+        kind = f"HAS_{end.upper()}"
+        cypher = f"MATCH (c:Claim)-[r:{kind}]->(e) WHERE r.id = c.id + '|{kind}|' + e.id RETURN c.id AS id, e.id AS {end}"
+        ends = {row["id"]: row[end] for row in store.query(cypher)}
+        claims = [
+            {**c, end: ends[c["id"]], f"{end}_type": types[ends[c["id"]]]} if c["id"] in ends else c
+            for c in claims
+        ]
+    return claims
+
+
+def _signed(label: str) -> str:
+    """The condition that tells the graph's own nodes of a label from someone else's."""
+    signs = {"Paper": ("title",), "Claim": ("paper", "relation")}.get(label, ("papers",))
+    return "".join(f" AND n.{sign} IS NOT NULL" for sign in signs)

@@ -32,7 +32,7 @@ SELECT
     coalesce(active.value, CASE WHEN t.type = 'Model' THEN f.active END) AS parameters_active,
     p.parameters_all, p.parameters_origin,
     tokens.value AS training_tokens,
-    p.apart AND m.id IS NULL AS size_conflict,
+    CASE WHEN t.type = 'Model' THEN p.apart AND m.id IS NULL END AS size_conflict,
     NULL::DOUBLE AS value, NULL::VARCHAR AS unit
 FROM ident i
 JOIN fact f USING (key, kind)
