@@ -153,6 +153,13 @@ def test_the_graph_as_a_network_is_that_of_the_export(g, tmp_path):
         g.to_networkx(view="everything")
 
 
+def test_lineage_and_neighbourhoods_as_networks(g):
+    lineage = g.to_networkx(view="lineage")
+    assert {d["relation"] for _, _, d in lineage.edges(data=True)} <= {"BUILT_ON", "PART_OF", "DERIVED_FROM"}
+    near = g.to_networkx(around="Alpaca")
+    assert {"alpaca", "llama-7b"} <= set(near) < set(g.to_networkx(around="Alpaca", hops=2))
+
+
 def test_added_papers_are_in_the_next_answer(tmp_path):
     with pytest.raises(GraphError, match="No graph at"):
         kg.open(tmp_path / "new.kg")

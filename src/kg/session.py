@@ -148,11 +148,15 @@ class Session:
         """How many papers, entities, edges and claims there are, by type and relation."""
         return self.store.counts()
 
-    def to_networkx(self, *, view: str | None = None, min_support: int = 0) -> "nx.MultiDiGraph[str]":
+    def to_networkx(
+        self, *, view: str | None = None, around: str | None = None, hops: int = 1, min_support: int = 0
+    ) -> "nx.MultiDiGraph[str]":
         """The graph in memory, as `kg export` draws it: an arrow goes from what is built to what it is built on.
 
-        `view` is one of `kg.export.VIEWS`; `min_support` counts the papers that must state an edge.
+        `view` is one of `kg.export.VIEWS`, such as "lineage"; `around` a name, of whose neighbourhood so many `hops`
+        are taken; `min_support` counts the papers that must state an edge.
         """
+        from kg.ask import find
         from kg.export.networks import to_networkx
         from kg.export.picture import VIEWS, Picture
 
@@ -160,7 +164,8 @@ class Session:
         if shown not in VIEWS:
             raise UsageError(f"No view is called {view!r}. There are {', '.join(VIEWS)}.")
         with self._tables() as tables:
-            return to_networkx(Picture(tables, shown, min_support))
+            center = None if around is None else find(self.store, around).id
+            return to_networkx(Picture(tables, shown, min_support, around=center, hops=hops))
 
     def add(
         self,

@@ -102,8 +102,7 @@ class Store:
 
     def counts(self) -> dict[str, Any]:
         """Papers, entities, edges and claims, and how many of each of the `types` and `relations`."""
-        types = self._tally({n: f"(n:{n})" for n in schema().types if n != "KnowledgeGraph"})
-        relations = self._tally({n: f"()-[n:{n}]->()" for n in schema().relations})
+        types, relations = self._tallies()
         return {
             "papers": types["Paper"],
             "entities": sum(types[n] for n in schema().entity_types),
@@ -161,6 +160,13 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _tallies(self) -> tuple[dict[str, int], dict[str, int]]:
+        """How many nodes there are of each label but the graph's own, and relationships of each type."""
+        labels = (n for n in schema().types if n != "KnowledgeGraph")
+        return self._tally({n: f"(n:{n})" for n in labels}), self._tally(
+            {n: f"()-[n:{n}]->()" for n in schema().relations}
+        )
 
     def _tally(self, patterns: Mapping[str, str]) -> dict[str, int]:
         counts = (f"MATCH {p} WITH count(n) AS n RETURN '{name}' AS name, n" for name, p in patterns.items())
