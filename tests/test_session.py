@@ -170,10 +170,10 @@ def test_added_papers_are_in_the_next_answer(tmp_path):
         paper = {"id": "p1", "title": "Quokka", "abstract": "Quokka-9B is fine-tuned from Llama 3.1 8B."}
         assert g.add(paper).added == 1
         assert [row["name"] for row in g.lineage("Llama 3.1 8B")] == ["Quokka-9B"]
-        more = kg.Paper("p2", "Wombat", "Wombat is fine-tuned from Llama 3.1 8B.")
+        more = kg.Paper("p2", "Wombat", "Wombat-3B is fine-tuned from Llama 3.1 8B.")
         report = g.add([more, {"title": "", "abstract": "none"}, paper])
         assert (report.added, report.unchanged, report.rejected) == (1, 1, 1)
-        assert {row["name"] for row in g.lineage("Llama 3.1 8B")} == {"Quokka-9B", "Wombat"}
+        assert {row["name"] for row in g.lineage("Llama 3.1 8B")} == {"Quokka-9B", "Wombat-3B"}
         g.remove("p2")
         assert [row["name"] for row in g.lineage("Llama 3.1 8B")] == ["Quokka-9B"]
 
