@@ -373,3 +373,27 @@ def _told(folder: Path, graph: Graph) -> str:
             return ""
     except StoreError as error:
         return str(error)
+
+
+@pytest.mark.parametrize("bulk", [0, 10**9])
+def test_a_server_whose_starter_was_killed_may_come_late(tmp_path, tabulate, monkeypatch, bulk):
+    """It takes its lock after another client has found none and starts its own: one of the two serves."""
+    from kg.stores import embedded
+
+    monkeypatch.setattr("kg.stores.embedded.BULK_ROWS", bulk)
+    spawn, late = embedded._spawn, []
+
+    def spawn_late(folder: Path, *arguments, **options):
+        if not late:  # what a killed client has left comes to its lock just before ours does
+            late.append(process("from kg.stores.serve import main\nmain([str(PATH)])", folder))
+            until(lambda: is_held(folder / "endpoint.json"))
+        return spawn(folder, *arguments, **options)
+
+    monkeypatch.setattr("kg.stores.embedded._spawn", spawn_late)
+    (tmp_path / "store").mkdir()
+    graph = tabulate(SMALL)
+    with open_store(tmp_path, write=True) as store:
+        late.clear()
+        store.load(graph)
+        assert held(store) == meant(graph)
+    until(lambda: not is_held(tmp_path / "endpoint.json"))

@@ -22,7 +22,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from weakref import WeakSet
@@ -226,8 +226,11 @@ class EmbeddedStore(Store):
                 Store.close(self)
                 why = _busy(self.folder, "starts")
                 with taken(self.folder / "start", exclusive=True, wait=START_SECONDS, why=why):
-                    _stop(self.folder)
-                    self._endpoint = _spawn(self.folder, graph.folder, progress=progress)
+                    endpoint = None
+                    while endpoint is None:
+                        _stop(self.folder)
+                        endpoint = _spawn(self.folder, graph.folder, progress=progress)
+                    self._endpoint = endpoint
         return alone
 
 
@@ -311,19 +314,26 @@ def _running(folder: Path) -> dict[str, Any] | None:
 def _start(folder: Path) -> dict[str, Any]:
     with taken(folder / "start", exclusive=True, wait=START_SECONDS, why=_busy(folder, "uses")):
         until = time.monotonic() + START_SECONDS
-        while is_held(folder / "endpoint.json"):  # started by another, who may have died since
-            if found := _running(folder):
+        while True:
+            while is_held(folder / "endpoint.json"):  # started by another, who may have died since
+                if found := _running(folder):
+                    return found
+                if time.monotonic() > until:
+                    raise StoreUnavailableError(
+                        f"The server of {folder} does not answer. End it, then try again."
+                    )
+                time.sleep(0.02)
+            if found := _spawn(folder):
                 return found
-            if time.monotonic() > until:
-                raise StoreUnavailableError(
-                    f"The server of {folder} does not answer. End it, then try again."
-                )
-            time.sleep(0.02)
-        return _spawn(folder)
 
 
-def _spawn(folder: Path, tables: Path | None = None, *, progress: Progress | None = None) -> dict[str, Any]:
-    """Starts the server, detached; with `tables` it first loads them into a new database."""
+def _spawn(
+    folder: Path, tables: Path | None = None, *, progress: Progress | None = None
+) -> dict[str, Any] | None:
+    """Starts the server, detached; with `tables` it first loads them into a new database.
+
+    None where another was quicker: one whose starter was killed, and which had not come to its lock yet.
+    """
     command = [
         sys.executable,
         "-m",
@@ -343,6 +353,8 @@ def _spawn(folder: Path, tables: Path | None = None, *, progress: Progress | Non
             said = json.loads(line)
             if "progress" in said and progress:
                 progress(*said["progress"])
+            elif "taken" in said:
+                return None
             elif "error" in said:
                 raise StoreError(said["error"])
             elif "ready" in said:
@@ -355,11 +367,14 @@ def _spawn(folder: Path, tables: Path | None = None, *, progress: Progress | Non
 
 def _stop(folder: Path, *, how: int = signal.SIGTERM) -> None:
     """Ends the folder's server and waits for it. Its pid is its own for as long as it holds the lock."""
-    endpoint = _running(folder)
-    if endpoint is not None:
-        os.kill(endpoint["pid"], how)
-    with taken(folder / "endpoint.json", exclusive=True, wait=START_SECONDS, why=_busy(folder, "uses")):
-        pass
+    until = time.monotonic() + START_SECONDS
+    while is_held(folder / "endpoint.json"):
+        if endpoint := _running(folder):  # else it is just starting, or stopping
+            with suppress(ProcessLookupError):
+                os.kill(endpoint["pid"], how)
+        if time.monotonic() > until:
+            raise StoreUnavailableError(_busy(folder, "uses"))
+        time.sleep(0.05)
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> None:
     os.umask(0o077)
     endpoint = FileLock(folder / "endpoint.json")
     if not endpoint.take(exclusive=True, wait=1.0):  # a client that looks takes it for a moment
-        _tell({"error": f"The store of {folder} has a server already."})
+        _tell({"taken": f"The store of {folder} has a server already."})
         return
     if os.fork():  # the parent ends, so the server is nobody's child
         os._exit(0)
