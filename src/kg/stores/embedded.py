@@ -45,6 +45,7 @@ START_SECONDS = 60.0  # for a server to start, or another client's start to end
 LOAD_SECONDS = 10.0  # for another client's load to end
 RETRY_SECONDS = 2.0  # of the driver, against a server that may be dead
 RESTARTS = 3
+DYING_SECONDS = 2.0  # for the lock of a server that was killed to go
 BULK_ROWS = 5_000  # from so many on, a new database is quicker than statements
 
 
@@ -159,11 +160,19 @@ class EmbeddedStore(Store):
             try:
                 return ask()
             except StoreUnavailableError:
-                lives = self._endpoint and _running(self.folder) == self._endpoint
-                if lives or threading.current_thread() in self._given_up:
+                if self._lives() or threading.current_thread() in self._given_up:
                     raise
                 self._forget_server()
         return ask()
+
+    def _lives(self) -> bool:
+        """Whether the server is still there a while after it did not answer: a dying one closes its ports first."""
+        until = time.monotonic() + DYING_SECONDS
+        while self._endpoint and _running(self.folder) == self._endpoint:
+            if time.monotonic() > until:
+                return True
+            time.sleep(0.05)
+        return False
 
     def _writing(self, write: bool) -> Address:
         if write and not self._may_write:
