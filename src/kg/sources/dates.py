@@ -12,6 +12,7 @@ _DAY = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)?\b", re.ASCII)
 _TO = r"\s*(?:-{1,3}|[–—/&]|to|and)\s*"
 _MONTHS_APART = re.compile(rf"({_MONTH.pattern}\.?){_TO}{_MONTH.pattern}", re.IGNORECASE)
 _DAYS_APART = re.compile(rf"{_DAY.pattern}{_TO}{_DAY.pattern}", re.IGNORECASE)
+_LONGEST = 100  # characters that can hold a date
 _MONTH_YEAR = re.compile(r"(\d{1,2})[-/.](\d{4})", re.ASCII)
 
 
@@ -26,6 +27,8 @@ def iso(value: str | int | float | datetime.date) -> str | None:
     ('2007-04-02', '2023-02-27', '2023-02')
     >>> iso("03/04/2023"), iso("2023-13-45"), iso(1677456000000), iso("forthcoming")
     ('2023', '2023', '2023-02-27', None)
+    >>> iso("2111111111111111111111112 Apr 2008 8:11")
+    '2008-04'
     >>> iso("2023 Feb 27"), iso("02/2023"), iso("July 5-10, 2020"), iso("Jul/Aug 2020"), iso("2023/02//")
     ('2023-02-27', '2023-02', '2020-07', '2020', '2023-02')
     """
@@ -33,7 +36,7 @@ def iso(value: str | int | float | datetime.date) -> str | None:
         return value.isoformat()[:10]
     if isinstance(value, int | float) and 1e11 < value < 1e13:
         return datetime.datetime.fromtimestamp(value / 1000, datetime.UTC).date().isoformat()
-    text = re.sub(r"\.0$", "", str(value).strip())
+    text = re.sub(r"\.0$", "", str(value).strip())[:_LONGEST]
     found = _ISO.match(text)
     if found and (found[3] or not _MONTH.search(text)):
         return _checked(found[1], found[3], found[4])
@@ -74,5 +77,5 @@ def _checked(year: str, month: str | None = None, day: str | None = None) -> str
         return f"{year}-{int(month):02}"
     try:
         return datetime.date(int(year), int(month), int(day)).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         return f"{year}-{int(month):02}"
