@@ -42,8 +42,8 @@ def write(graph: Graph, path: Path) -> Mapping[str, int]:
 # Reading a script is mostly parsing it, so a row says nothing twice: a relationship's id is made of its ends.
 _NODES = "UNWIND [\n{rows}\n] AS row\nMERGE (n:{0} {{id: row.id}}) SET n += row;\n"
 _RELATIONSHIPS = (
-    "UNWIND [\n{rows}\n] AS row\nMATCH (a:{1} {{id: row[0]}}) MATCH (b:{2} {{id: row[1]}})\n"
-    "MERGE (a)-[r:{0} {{id: row[0] + '|{0}|' + row[1]}}]->(b) SET r += row[2];\n"
+    "UNWIND [\n{rows}\n] AS row\nMATCH (a:{1} {{id: row.a}}) MATCH (b:{2} {{id: row.b}})\n"
+    "MERGE (a)-[r:{0} {{id: row.a + '|{0}|' + row.b}}]->(b) SET r += row.r;\n"
 )
 
 
@@ -79,7 +79,7 @@ def _node(node: Node) -> str:
 def _relationship(link: Relationship) -> str:
     """A row of two ends, and what it says beside its id."""
     rest = {name: value for name, value in link.properties.items() if name != "id"}
-    return literal([link.source, link.target, rest])
+    return f"{{a: {literal(link.source)}, b: {literal(link.target)}, r: {literal(rest)}}}"
 
 
 def _statements(
