@@ -19,6 +19,7 @@ FLOORS = (
     {"keys", "schema"},
     {"jsonl"},
     {"names", "quantity", "lexicon", "graph", "descent", "demo", "generate"},
+    {"curation"},
     {"sources", "extract", "resolve", "stores", "export"},
     {"ask", "evaluate"},
     {"folder"},

@@ -7,17 +7,19 @@ folder.graph()                                  records → tables
 folder.store()                                  tables → embedded store
 """
 
+import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any
 
 from kg.errors import RecordError
 from kg.folder import GraphFolder, Kept, Progress, Writer, paper_hash, rank
-from kg.jsonl import write_records
+from kg.jsonl import dumps, write_records
 from kg.keys import paper_key, title_key
+from kg.lexicon import Layer, in_use, read_layers, using
 from kg.resolve import digest
 from kg.sources.rejects import Rejects
 from kg.types import Paper, Record, Reject
@@ -45,6 +47,7 @@ class BuildReport:
     rejected: int = 0
     reread: int = 0
     total: int = 0  # records in the graph now
+    unmatched: list[str] = field(default_factory=list)  # corrections that match nothing, with file and line
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ def build(
     *,
     fresh: bool = False,
     mapping: Mapping[str, str] | None = None,
+    curation: str | os.PathLike[str] | None = None,
+    lexicon: Sequence[str | os.PathLike[str]] | None = None,
     progress: Progress | None = None,
     processes: int | None = None,
     store: bool = True,
@@ -69,13 +74,21 @@ def build(
 
     `papers` are files and folders, or papers themselves, also as dicts of their fields. All of the command holds
     together, or none of it. `fresh` starts from no papers. Records that another version of the extractor made are
-    read again from their own text. `store` also loads the embedded store.
+    read again from their own text. `curation` is a file of corrections to use from now on in place of the folder's
+    own; `lexicon` files of names of one's own, from now on too (none of them where empty; None keeps those of the
+    graph, read again where they are still there). `store` also loads the embedded store.
     """
     from kg.extract import extractor
 
-    graph, reader = _folder(folder), extractor()
-    found = _found(papers, mapping)
-    with graph.writing(fresh=fresh) as writer, Rejects(graph.path / REJECTS) as rejects:
+    graph, found = _folder(folder), _found(papers, mapping)
+    with (
+        graph.writing(fresh=fresh) as writer,
+        Rejects(graph.path / REJECTS) as rejects,
+        using(_layers(writer, lexicon)),
+    ):
+        if curation is not None:
+            graph.use_curation(writer, Path(curation))
+        reader = extractor()
         intake = _Intake(writer, reader.version, rejects, progress)
         for record in reader.extract_all(intake.wanted(found), processes=processes):
             intake.keep(record)
@@ -260,6 +273,17 @@ def _found(papers: Papers, mapping: Mapping[str, str] | None) -> Iterator[Paper 
     return sources.read(chain(first, given), mapping=mapping)  # type: ignore[arg-type]
 
 
+def _layers(writer: Writer, given: Sequence[str | os.PathLike[str]] | None) -> tuple[Layer, ...]:
+    """The names of one's own to build with, which are noted: those given, else the graph's, else those in use."""
+    if given is not None:
+        layers = read_layers(given)
+    else:
+        known = (Layer(*layer) for layer in json.loads(writer.noted("lexicon") or "[]"))
+        layers = tuple(read_layers([x.path])[0] if os.path.isfile(x.path) else x for x in known) or in_use()
+    writer.note("lexicon", dumps(layers) if layers else None)
+    return layers
+
+
 def _folder(folder: GraphFolder | str | os.PathLike[str]) -> GraphFolder:
     return folder if isinstance(folder, GraphFolder) else GraphFolder(folder)
 
@@ -268,6 +292,7 @@ def _made(graph: GraphFolder, report: BuildReport, progress: Progress | None, st
     """The report, with tables and store made of what was committed."""
     report.total = len(graph)
     graph.graph(progress=progress)
+    report.unmatched = [f"{e.where}: {e.text}" for e, acted in graph.corrections() if not acted]
     if store:
         graph.store(progress=progress).close()
     return report

@@ -6,6 +6,7 @@ KgError                    3   something of ours went wrong; the message ends wi
 ├── InputError             3   a file cannot be read at all
 ├── RecordError            3   a record breaks the contract (offsets, names, types)
 ├── SchemaError            3   schema/ or a rule or lexicon file is wrong
+├── CurationError          3   a line of curation.yaml is wrong
 ├── GraphError             3   the graph folder is missing, busy, or of another format
 └── StoreError             3   a database refused or is not there
     ├── StoreUnavailableError  nothing answers at that address
@@ -53,6 +54,14 @@ class RecordError(KgError):
 
 class SchemaError(KgError):
     """A YAML file of the schema, the rules or the lexicon is wrong."""
+
+
+class CurationError(KgError):
+    """A line of a file of corrections is wrong; `file` and `line` say which."""
+
+    def __init__(self, file: str, line: int, problem: str) -> None:
+        self.file, self.line, self.problem = file, line, problem
+        super().__init__(f"{file}:{line}: {problem}")
 
 
 class GraphError(KgError):

@@ -2,13 +2,14 @@
 
     records.sqlite   paper key → record; a transaction of it is the commit point of every build and remove, its
                      write lock lets one writer in at a time
+    curation.yaml    a person's corrections (`kg.curation`), part of what the graph is made from
     tables/          the graph as four sorted Parquet tables
     store/           the embedded database
     memory/          what earlier builds worked out for records and names, so that the next need not
     rejects.jsonl    what the last build set aside, and why
 
-`generation` is a hash of all records and of the code that resolves them, kept up with each write. Tables and
-store are stamped with it; where the stamp differs, whoever needs them makes them anew.
+`generation` is a hash of all records, the corrections, and the code and lexicon that resolve them, kept up with each
+write. Tables and store are stamped with it; where the stamp differs, whoever needs them makes them anew.
 """
 
 import contextlib
@@ -22,10 +23,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from kg.errors import GraphError, NotFoundError
+from kg.curation import FILE as CURATION
+from kg.curation import Curation, Entry, append
+from kg.curation import read as read_curation
+from kg.errors import CurationError, GraphError, NotFoundError
 from kg.graph import Graph
 from kg.jsonl import check, dumps, record_from_json, record_to_json
 from kg.keys import arxiv_id, doi, paper_key
+from kg.lexicon import Layer, using
 from kg.types import Paper, Record
 
 if TYPE_CHECKING:
@@ -56,6 +61,7 @@ CREATE INDEX records_by_extractor ON records (extractor);
 _OURS = {
     *("records.sqlite", "records.sqlite-wal", "records.sqlite-shm", "tables", "tables.lock", "store"),
     *("rejects.jsonl", "writer.json", "users", "start", "loading", "loaded", "endpoint.json", "memory"),
+    CURATION,
 }
 
 
@@ -78,11 +84,40 @@ class GraphFolder:
 
     @property
     def generation(self) -> str:
-        """Hash of all records and of the code that makes a graph of them."""
-        from kg.resolve import version
+        """Hash of all records, the corrections, and of the code that makes a graph of them."""
+        return self._generation(self.curation)
 
-        known = f"{FORMAT} {self._meta('count')} {self._meta('sum')} {version()}"
-        return hashlib.sha256(known.encode()).hexdigest()[:32]
+    @property
+    def curation_file(self) -> Path:
+        """Where the corrections stand: `curation.yaml` in the folder, or the file that a build was told of."""
+        elsewhere = self._noted("curation") if self.exists else None
+        return Path(elsewhere) if elsewhere else self.path / CURATION
+
+    @property
+    def curation(self) -> Curation:
+        """The corrections; a CurationError names a line that is wrong, or the file that is gone."""
+        file = self.curation_file
+        if file.parent != self.path and not file.is_file():
+            raise CurationError(
+                str(file),
+                1,
+                f"{self.path} has its corrections there, but no file is there. Put it back, or name another: "
+                f"kg build -g {self.path} --curation FILE",
+            )
+        return read_curation(file)
+
+    @property
+    def lexicon(self) -> tuple[Layer, ...]:
+        """The user's own names that the graph was built with, as they were then."""
+        noted = self._noted("lexicon") if self.exists else None
+        return tuple(Layer(*layer) for layer in json.loads(noted)) if noted else ()
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the tables are of these records and corrections; if not, whoever needs them makes them anew."""
+        from kg.resolve import stamp
+
+        return stamp(self.path / "tables") == self._stamp()
 
     def __len__(self) -> int:
         return int(self._meta("count"))
@@ -139,6 +174,46 @@ class GraphFolder:
         store.close()
         return open_store(self.path)
 
+    def corrections(self, *, progress: Progress | None = None) -> list[tuple[Entry, bool]]:
+        """Each correction in the order of the file, and whether it acts on anything in the graph as it is."""
+        from kg.resolve import acted
+
+        entries = self.curation.entries
+        did = acted(self.graph(progress=progress)) if entries else {}
+        return [(entry, did.get(entry.text, False)) for entry in entries]
+
+    def correct(self, entry: Entry, *, note: str = "") -> tuple[Entry, list[tuple[str, list[str]]]]:
+        """Writes a correction; gives it with its line, and names in it that the graph as made last does not know.
+
+        Each such name comes with others that look like it. A CurationError where it contradicts another.
+        """
+        from kg.resolve import check, unknown_names
+
+        len(self)  # raises the error that says what is there
+        with using(self.lexicon):
+            written = append(self.curation_file, entry, note=note, check=check)
+            return written, unknown_names(Graph(self.path / "tables"), written, self.curation)
+
+    def use_curation(self, writer: "Writer", file: Path) -> None:
+        """Takes the corrections from a file elsewhere from now on; the folder's own file takes them back.
+
+        A GraphError where the folder has corrections of its own, which would no longer act.
+        """
+        own, file = self.path / CURATION, file.absolute()
+        if not file.is_file():
+            raise CurationError(
+                str(file), 1, "There is no such file. Make it, even if empty, or leave --curation out."
+            )
+        read_curation(file)
+        if file == own.absolute():
+            writer.note("curation", None)
+            return
+        if read_curation(own).entries:
+            raise GraphError(
+                f"{own} holds corrections that would no longer act. Move its lines to {file}, then remove it."
+            )
+        writer.note("curation", str(file))
+
     @contextlib.contextmanager
     def writing(self, *, fresh: bool = False) -> Iterator["Writer"]:
         """One transaction: all that is put and removed within holds together, or not at all.
@@ -184,8 +259,20 @@ class GraphFolder:
         row = self._reading().execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return str(row[0])
 
-    def _stamp(self) -> dict[str, str]:
-        return {"graph": self.id, "generation": self.generation}
+    def _noted(self, name: str) -> str | None:
+        row = self._reading().execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else None
+
+    def _generation(self, corrections: Curation) -> str:
+        from kg.resolve import version
+
+        with using(self.lexicon):
+            code = version()
+        parts = (FORMAT, self._meta("count"), self._meta("sum"), code, corrections.digest)
+        return hashlib.sha256(" ".join(map(str, parts)).encode()).hexdigest()[:32]
+
+    def _stamp(self, corrections: Curation | None = None) -> dict[str, str]:
+        return {"graph": self.id, "generation": self._generation(corrections or self.curation)}
 
     def _make_tables(self, tables: Path, progress: Progress | None) -> None:
         from kg.resolve import resolve, stamp
@@ -201,16 +288,19 @@ class GraphFolder:
             connection = self._reading()
             connection.execute("BEGIN")  # one state of the records, whoever writes meanwhile
             try:
-                wanted = self._stamp()
+                corrections = self.curation
+                wanted = self._stamp(corrections)
                 if stamp(tables) != wanted:
                     _sweep(tables)
-                    resolve(
-                        self._kept(progress),
-                        tables,
-                        graph=wanted["graph"],
-                        generation=wanted["generation"],
-                        remembered=self.path / "memory",
-                    )
+                    with using(self.lexicon):
+                        resolve(
+                            self._kept(progress),
+                            tables,
+                            graph=wanted["graph"],
+                            generation=wanted["generation"],
+                            curation=corrections,
+                            remembered=self.path / "memory",
+                        )
             finally:
                 connection.execute("ROLLBACK")
 
@@ -361,6 +451,18 @@ class Writer:
         self._forget(key)
         self._connection.execute("DELETE FROM records WHERE key = ?", (key,))
 
+    def noted(self, name: str) -> str | None:
+        """A word kept on the graph itself."""
+        row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else None
+
+    def note(self, name: str, value: str | None) -> None:
+        """Keeps a word on the graph itself, such as where its corrections stand; None forgets it."""
+        if value is None:
+            self._connection.execute("DELETE FROM meta WHERE name = ?", (name,))
+        else:
+            self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
     def find(self, paper: str) -> str:
         """As `GraphFolder.find`, within the transaction."""
         return _find(self._connection, paper)
@@ -455,12 +557,14 @@ def _clear(connection: sqlite3.Connection) -> None:
     """Empties the database, but the graph stays the same one: what it was loaded into still knows it."""
     if _pragma(connection, "application_id") != _APPLICATION:
         return
-    found = connection.execute("SELECT value FROM meta WHERE name = 'id'").fetchone()
+    kept = connection.execute(
+        "SELECT value, name FROM meta WHERE name IN ('id', 'curation', 'lexicon')"
+    ).fetchall()
     for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
         connection.execute(f'DROP TABLE "{table}"')
     connection.execute("PRAGMA user_version = 0")
     _initialise(connection)
-    connection.execute("UPDATE meta SET value = ? WHERE name = 'id'", found)
+    connection.executemany("INSERT OR REPLACE INTO meta (value, name) VALUES (?, ?)", kept)
 
 
 def _find(connection: sqlite3.Connection, paper: str) -> str:

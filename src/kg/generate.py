@@ -51,7 +51,7 @@ def record_schema(s: Schema) -> dict[str, Any]:
     confidence = {"type": "integer", "minimum": 0, "maximum": 1000}
     optional_span = {"anyOf": [{"$ref": "#/$defs/span"}, {"type": "null"}]}
     evidence = {
-        "kind": {"enum": ["text", "declared"]},
+        "kind": {"enum": ["text", "declared", "curated"]},
         "sentence": {"$ref": "#/$defs/span"},
         "subject": optional_span,
         "object": optional_span,

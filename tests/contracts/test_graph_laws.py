@@ -1,8 +1,9 @@
-"""The laws of the graph: a pure function of the set of records, whatever the way they came.
+"""The laws of the graph: a pure function of the set of records and of the corrections, whatever the way they came.
 
 Compared are the bytes of the tables, so that nothing of order, batches, threads or earlier states can show.
 """
 
+import contextlib
 import random
 import tempfile
 from collections.abc import Callable
@@ -13,10 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kg.build import add_records, remove
+from kg.curation import FILE, Curation, entry
+from kg.errors import CurationError
 from kg.folder import GraphFolder
 from kg.graph import TABLES
 from kg.keys import paper_key
-from kg.resolve import resolve
+from kg.resolve import check, resolve
 from kg.types import Record
 
 NAMES = [
@@ -89,6 +92,51 @@ def papers(say: Callable[..., Record]) -> st.SearchStrategy[list[Record]]:
     return _papers(say)
 
 
+@st.composite
+def _corrections(draw: Callable) -> Curation:
+    """A few corrections of the names that the papers share, none against another."""
+    name = st.sampled_from([*NAMES, "Zork (2301.00001)", "FROBNIK (2301.00002)", "Never heard of it"])
+    pair = st.lists(name, min_size=2, max_size=3, unique=True)
+    edge = st.fixed_dictionaries(
+        {
+            "subject": name,
+            "relation": st.sampled_from(["BUILT_ON", "USES", "PART_OF"]),
+            "object": name,
+        },
+        optional={"paper": st.sampled_from(["2301.00001", "paper 3", "On models"])},
+    )
+    fact = st.fixed_dictionaries(
+        {
+            "subject": st.sampled_from(["Zork", "Ada"]),
+            "relation": st.just("BUILT_ON"),
+            "object": st.sampled_from(["BERT", "Frobnik-7B", "Bob"]),
+            "url": st.sampled_from(["https://example.org/a", "https://arxiv.org/abs/2301.00001"]),
+            "quote": st.sampled_from(["Zork is built so.", "We write of BERT."]),
+        }
+    )
+    plain = st.sampled_from(NAMES)
+    kinds = {
+        "same": pair,
+        "different": pair,
+        "rename": st.dictionaries(name, st.sampled_from(["New", "BERT"]), min_size=1, max_size=1),
+        "type": st.dictionaries(plain, st.sampled_from(TYPES), min_size=1, max_size=1),
+        "family": st.dictionaries(plain, st.sampled_from([*NAMES, None]), min_size=1, max_size=1),
+        "reject": st.one_of(edge, name),
+        "add": fact,
+    }
+    found: tuple = ()
+    for action in draw(st.lists(st.sampled_from(sorted(kinds)), min_size=1, max_size=5)):
+        with contextlib.suppress(CurationError):  # against another, or against itself
+            more = (*found, entry(action, draw(kinds[action]), file=FILE, line=len(found) + 1))
+            check(Curation(more))
+            found = more
+    return Curation(found)
+
+
+def _file(curation: Curation, entries: list) -> str:
+    return "# corrections\n" + "".join(f"- {e.text}\n" for e in entries)
+
+
 def _bytes(folder: Path) -> dict[str, bytes]:
     return {table: (folder / f"{table}.parquet").read_bytes() for table in TABLES}
 
@@ -112,6 +160,50 @@ def test_order_batches_and_threads_never_matter(papers):
             resolve(records, Path(one), graph="one", generation="1", threads=1)
             resolve(iter(shuffled), Path(two), graph="two", generation="1", threads=4)
             assert _bytes(Path(one)) == _bytes(Path(two))
+
+    holds()
+
+
+def test_order_of_corrections_never_matters_and_every_end_is_there(papers):
+    @law
+    @given(papers, _corrections(), st.randoms(use_true_random=False))
+    def holds(records: list[Record], curation: Curation, chance: random.Random) -> None:
+        shuffled = Curation(tuple(chance.sample(curation.entries * 2, 2 * len(curation.entries))))
+        assert shuffled.digest == curation.digest
+        with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
+            graph = resolve(records, Path(one), graph="one", generation="1", curation=curation)
+            resolve(reversed(records), Path(two), graph="two", generation="1", curation=shuffled)
+            assert _bytes(Path(one)) == _bytes(Path(two))
+            known = {row["id"] for table in ("papers", "entities") for row in graph.rows(table)}
+            for row in (*graph.rows("edges"), *graph.rows("claims")):
+                assert {row["subject"], row.get("object", row["subject"])} <= known, row
+            supports = {row["id"]: 0 for row in graph.rows("edges")}
+            for claim in graph.rows("claims"):
+                supports[claim.get("edge", "")] = supports.get(claim.get("edge", ""), 0) + 1
+            for row in graph.rows("edges"):
+                if row["relation"] not in ("INTRODUCES", "MENTIONS"):
+                    assert (row["support"] > 0) == (supports[row["id"]] > 0), row
+
+    holds()
+
+
+def test_an_entry_taken_out_leaves_no_trace(papers):
+    """Corrections on disk: the graph is that of a folder built with them, and without one, of one built without it."""
+
+    @law
+    @given(papers, _corrections())
+    def holds(records: list[Record], curation: Curation) -> None:
+        records, entries = _one_each(records), list(curation.entries)
+        with tempfile.TemporaryDirectory() as name:
+            one, two = GraphFolder(Path(name) / "one.kg"), GraphFolder(Path(name) / "two.kg")
+            plain = _after(one, lambda: add_records(records, one, store=False))
+            (one.path / FILE).write_text(_file(curation, entries), "utf8")
+            with_all = _after(one, lambda: None)
+            assert _after(two, lambda: add_records(records[:1], two, store=False))
+            (two.path / FILE).write_text(_file(curation, entries), "utf8")
+            assert _after(two, lambda: add_records(records, two, store=False)) == with_all
+            (two.path / FILE).write_text(_file(curation, []), "utf8")
+            assert _after(two, lambda: None) == plain
 
     holds()
 

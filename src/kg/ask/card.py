@@ -191,6 +191,7 @@ def _entity_facts(p: Row, rows: Sequence[Row]) -> Row:
         "introduced in": p.get("introduced_year"),
         "first mentioned here in": p.get("first_mentioned_year"),
         "papers": p.get("papers"),
+        "corrected by": p.get("curated"),
     }
 
 

@@ -3,7 +3,7 @@
 import click
 
 import kg
-from kg.cli import answers, comparing, making, moving, reading, upkeep
+from kg.cli import answers, comparing, correcting, making, moving, reading, upkeep
 
 
 @click.group(
@@ -15,6 +15,6 @@ def cli() -> None:
     """Reads machine-learning papers and answers who built what on what, with the sentence that says so."""
 
 
-for _module in (making, answers, comparing, moving, reading, upkeep):
+for _module in (making, answers, comparing, correcting, moving, reading, upkeep):
     for _command in _module.COMMANDS:
         cli.add_command(_command)

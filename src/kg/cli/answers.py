@@ -135,8 +135,18 @@ def query(
 @options.graph
 @options.database
 @options.as_json
-def stats(graph: str, database: str | None, as_json: bool) -> int:
-    """Counts papers, entities, edges and claims, by type and relation."""
+@options.everything
+@click.option(
+    "--suspects", "doubt", is_flag=True, help="What looks wrong, each with the command that mends it."
+)
+def stats(graph: str, database: str | None, as_json: bool, everything: bool, doubt: bool) -> int:
+    """Counts papers, entities, edges and claims, by type and relation.
+
+    With --suspects, lists namesakes, sizes in conflict, models built on themselves, cycles, and benchmarks used as
+    training data. Look at the quotes (kg show) before you run what mends them.
+    """
+    if doubt:
+        return _suspects(graph, as_json=as_json, everything=everything)
     with options.reading(graph, database) as store:
         counts = store.counts()
     if as_json:
@@ -151,20 +161,41 @@ def stats(graph: str, database: str | None, as_json: bool) -> int:
     return 0
 
 
+def _suspects(graph: str, *, as_json: bool, everything: bool) -> int:
+    from kg.resolve.suspects import command, suspects
+
+    folder = options.folder(graph)
+    rows = [row | {"mend": command(row, str(folder.path))} for row in suspects(folder.graph())]
+    if as_json:
+        render.json(rows)
+    else:
+        render.table(
+            [{k: row[k] for k in ("kind", "what", "why", "mend")} for row in rows], everything=everything
+        )
+        render.note(f"{len(rows)} suspects.")
+    return 0 if rows else EMPTY
+
+
 @click.command()
 @click.argument("one")
 @click.argument("other", required=False)
 @options.graph
+@options.uses_lexicon
 def why(one: str, other: str | None, graph: str) -> None:
     """Tells step by step what a name resolves to, or why two names are one entity or two.
 
     Where there is a graph, also what its papers decided.
     """
+    from kg.lexicon import in_use, using
     from kg.resolve.reasons import why as reasons
 
     folder = None if options.is_url(graph) else options.folder(graph)
-    tables = folder.graph() if folder is not None and folder.exists else None
-    for line in reasons(one, other or one, graph=tables):
+    if folder is None or not folder.exists:
+        lines = reasons(one, other or one)
+    else:
+        with using(folder.lexicon or in_use()):
+            lines = reasons(one, other or one, graph=folder.graph(), curation=folder.curation)
+    for line in lines:
         click.echo(line)
 
 

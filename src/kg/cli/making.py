@@ -9,6 +9,7 @@ import click
 
 from kg.cli import options, render
 from kg.cli.boundary import EMPTY
+from kg.errors import UsageError
 
 _papers = click.argument(
     "papers", nargs=-1, required=True, type=click.Path(allow_dash=True), metavar="PAPERS…"
@@ -25,6 +26,7 @@ _processes = click.option(
 )
 @options.mapping
 @_processes
+@options.uses_lexicon
 @options.model
 @options.quiet
 def extract(
@@ -48,8 +50,11 @@ def extract(
 
 
 @click.command()
-@_papers
+@click.argument("papers", nargs=-1, type=click.Path(allow_dash=True), metavar="PAPERS…")
 @options.graph
+@options.lexicon
+@click.option("--no-lexicon", is_flag=True, help="No longer with names of your own.")
+@options.curation
 @click.option("--fresh", is_flag=True, help="Start from no papers.")
 @options.mapping
 @_processes
@@ -59,6 +64,9 @@ def extract(
 def build(
     papers: tuple[str, ...],
     graph: str,
+    lexicon: tuple[str, ...] | None,
+    no_lexicon: bool,
+    curation: str | None,
     fresh: bool,
     mapping: dict[str, str],
     processes: int | None,
@@ -69,16 +77,30 @@ def build(
 
     Takes BibTeX, RIS, CSL-JSON, Zotero CSV, OpenAlex, Semantic Scholar, arXiv (snapshot, Atom, OAI-PMH), ACL
     Anthology, OpenReview and conference lists, page dumps, a .txt or .md of one paper, JSON, CSV, TSV, Parquet
-    and records of `kg extract`, also .gz and .zst. All of it is done, or none.
+    and records of `kg extract`, also .gz and .zst. All of it is done, or none. Without PAPERS, brings the graph
+    up to date with its corrections and with this version of kg.
     """
     from kg.build import build as run
 
     folder = options.folder(graph)
+    if not papers and not folder.exists:
+        raise UsageError(f"There is no graph at {folder.path} yet, so name the PAPERS to build it from.")
     with render.progress("Building", quiet=quiet) as progress:
-        report = run(papers, folder, fresh=fresh, mapping=mapping, processes=processes, progress=progress)
+        report = run(
+            papers,
+            folder,
+            fresh=fresh,
+            mapping=mapping,
+            curation=curation,
+            lexicon=() if no_lexicon else lexicon,
+            processes=processes,
+            progress=progress,
+        )
     if as_json:
         render.json(report)
     elif not quiet:
+        for line in report.unmatched:
+            render.note(f"Matches nothing: {line}")
         changes = {
             "added": report.added,
             "refreshed": report.refreshed,

@@ -25,6 +25,28 @@ graph = click.option(
     metavar="GRAPH",
     help="The graph's folder; reading commands also take a Neo4j URL.",
 )
+
+
+def _lexicon(**more: Any) -> Callable[..., Any]:
+    return click.option(
+        "--lexicon",
+        multiple=True,
+        type=click.Path(),
+        envvar="KG_LEXICON",
+        show_envvar=True,
+        metavar="FILE",
+        callback=lambda context, _p, value: _with_names(context, value),
+        help="Names of your own, over those that kg knows; may be given several times.",
+        **more,
+    )
+
+
+lexicon, uses_lexicon = _lexicon(), _lexicon(expose_value=False)
+curation = click.option(
+    "--curation",
+    metavar="FILE",
+    help="Corrections to use from now on, in place of curation.yaml in the graph's folder.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 everything = click.option("--all", "everything", is_flag=True, help="Show every row, not the first 20.")
 database = click.option(
@@ -75,6 +97,15 @@ def use_model(folder: Path | None) -> None:
         use_model(folder)
 
 
+def _with_names(context: click.Context, files: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Reads the files and uses them while the command runs."""
+    if files:
+        from kg.lexicon import read_layers, using
+
+        context.with_resource(using(read_layers(files)))
+    return files or None
+
+
 def parse_mapping(value: str | None) -> dict[str, str]:
     """`id=ID,title=Title` as a dict; a UsageError names the piece that is wrong."""
     found = {}
@@ -113,9 +144,24 @@ def reading(graph: str, database: str | None = None, *, write: bool = False) -> 
     else:
         if database:
             raise UsageError("--database names a database of a Neo4j server; a graph's folder has only one.")
-        store = folder(graph).store(write=write)
+        store = _up_to_date(folder(graph)).store(write=write)
     with store:
         yield store
+
+
+def _up_to_date(opened: "GraphFolder") -> "GraphFolder":
+    """The folder with its tables made; says so where records, corrections or kg itself changed since."""
+    from kg.cli import render
+
+    if not opened.exists or opened.fresh:
+        return opened
+    render.note(
+        f"{opened.path} changed since its graph was made (papers, corrections or kg itself); making it anew."
+    )
+    for entry, acted in opened.corrections():
+        if not acted:
+            render.note(f"Matches nothing: {entry.where}: {entry.text}")
+    return opened
 
 
 def connect(url: str, database: str | None, *, retry: float | None = None) -> "Store":

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("text", nargs=-1, required=True)
+@options.uses_lexicon
 @options.model
 @options.as_json
 def explain(text: tuple[str, ...], as_json: bool) -> int:
@@ -43,6 +44,7 @@ def explain(text: tuple[str, ...], as_json: bool) -> int:
     "--reliability", is_flag=True, help="Show how often what was read with which confidence is right."
 )
 @click.option("--intervals", is_flag=True, help="95 % intervals of F1, by drawing papers anew.")
+@options.uses_lexicon
 @options.model
 @options.as_json
 def evaluate(

@@ -33,10 +33,14 @@ _PACKAGE = Path(__file__).parent.parent
 class Extractor:
     """Reads papers; `version` names the code and data that read them."""
 
-    @functools.cached_property
+    @property
     def version(self) -> str:
-        """Version of kg and a hash of the rules, weights, lexicon and code that read."""
-        digest = hashlib.blake2b(lexicon().digest.encode(), digest_size=6)
+        """Version of kg and a hash of the rules, weights, lexicon in use and code that read."""
+        return self._version(lexicon().digest)
+
+    @functools.lru_cache(maxsize=8)  # noqa: B019
+    def _version(self, lexicon_digest: str) -> str:
+        digest = hashlib.blake2b(lexicon_digest.encode(), digest_size=6)
         for folder in (_PACKAGE / "extract", model_folder(), _PACKAGE / "rules"):
             for path in sorted(folder.rglob("*")):
                 if path.suffix in (".py", ".npz", ".yaml"):

@@ -31,7 +31,7 @@ from kg.extract.memory import Counts, Index, Lookup, Match, Memory
 from kg.extract.memory import features as memory_features
 from kg.extract.tagger import SCALE, Tagger
 from kg.extract.weights import Linear, Weights, read_weights
-from kg.lexicon import lexicon
+from kg.lexicon import Lexicon, lexicon
 from kg.types import RecordEntity
 
 CLASSES = ("None", *TYPES, *(f"{t}+" for t in NAMED))
@@ -122,8 +122,9 @@ class Reader:
         )
         self.clusters = weights.clusters
         known = known_names()
-        self.index = Index(chain(weights.taught, known.counts))
-        self.lookups = lookups(Memory(weights.taught), known)
+        taught = {**weights.taught, **_own_names(lexicon())}
+        self.index = Index(chain(taught, known.counts))
+        self.lookups = lookups(Memory(taught), known)
         self._judge = _Judge(weights.classifier)
         self.thresholds = [t / 1000 for t in weights.thresholds.tolist()]
 
@@ -247,11 +248,15 @@ def lookups(taught: Memory, known: Memory) -> list[Lookup]:
     return [(taught.view, "g"), (known.view, "L")]
 
 
-@functools.cache
 def known_names() -> Memory:
     """The lexicon as a memory: three texts a name, one of them where it needs a hint beside it."""
+    return _known_names(lexicon())
+
+
+@functools.lru_cache(maxsize=2)
+def _known_names(used: Lexicon) -> Memory:
     counts: dict[str, Counts] = {}
-    for surface, entry in lexicon().surfaces():
+    for surface, entry in used.surfaces():
         name = " ".join(w.lower() for w in Document(surface, 0).words)
         if not name:
             continue
@@ -261,9 +266,24 @@ def known_names() -> Memory:
     return Memory(counts)
 
 
-@functools.cache
+def _own_names(used: Lexicon) -> dict[str, Counts]:
+    """Names that only the user's lexicon has, as if annotated texts had taught them."""
+    counts: dict[str, Counts] = {}
+    for entry in used.own:
+        doubtful = entry.context or entry.case or entry.capital  # a common word when written otherwise
+        for surface in () if doubtful else (entry.name, *entry.aliases):
+            types = tuple(9 if t == entry.type else 0 for t in TYPES)
+            counts[" ".join(w.lower() for w in Document(surface, 0).words)] = Counts(9, types)
+    return counts
+
+
 def reader() -> Reader:
-    """The reader with the weights of the model folder."""
+    """The reader with the weights of the model folder and the lexicon in use."""
+    return _reader(lexicon())
+
+
+@functools.lru_cache(maxsize=2)
+def _reader(_used: Lexicon) -> Reader:
     made = Reader(read_weights())
     gc.collect()
     gc.freeze()  # a hundred thousand names that never go: else every collection walks them all

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 from kg.errors import KgError
+from kg.lexicon import in_use, use
 from kg.types import Paper, Record
 
 _CHUNK = 250
@@ -30,6 +31,8 @@ def read_in_processes(papers: Iterable[Paper], processes: int) -> Iterator[Recor
         for _ in range(processes)
     ]
     try:
+        for child in children:
+            _write(child.stdin, in_use())
         busy = [child for child in children if _give(child, papers)]
         for child in itertools.cycle(children):
             if child not in busy:
@@ -80,6 +83,7 @@ def main() -> None:
     """Reads chunks of papers until the input ends."""
     from kg.extract.extractor import extractor
 
+    use(pickle.load(sys.stdin.buffer))
     while True:
         try:
             papers = pickle.load(sys.stdin.buffer)

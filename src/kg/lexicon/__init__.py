@@ -5,6 +5,20 @@ checks them and writes `compiled.tsv`, which loads in milliseconds. `canonical` 
 """
 
 from kg.lexicon.entries import Entry, Lexicon, folded, lexicon
+from kg.lexicon.layers import Layer, in_use, read_layers, use, using
 from kg.lexicon.naming import Canonical, Parent, canonical
 
-__all__ = ["Canonical", "Entry", "Lexicon", "Parent", "canonical", "folded", "lexicon"]
+__all__ = [
+    "Canonical",
+    "Entry",
+    "Layer",
+    "Lexicon",
+    "Parent",
+    "canonical",
+    "folded",
+    "in_use",
+    "lexicon",
+    "read_layers",
+    "use",
+    "using",
+]

@@ -3,7 +3,7 @@
 import functools
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -53,12 +53,14 @@ class Lexicon:
 
     def __init__(self, rows: list[str], index: Mapping[str, str], digest: str) -> None:
         self._rows, self._index, self.digest = rows, index, digest
+        self.own: tuple[Entry, ...] = ()  # those that are not shipped
+        self._gone: frozenset[int] = frozenset()
         self._made: list[Entry | None] = [None] * len(rows)
         self.all = functools.lru_cache(maxsize=65536)(self._all)
 
     def entries(self) -> tuple[Entry, ...]:
         """All entries, models first, in the order of the files."""
-        return tuple(self._entry(i) for i in range(len(self._rows)))
+        return tuple(self._entry(i) for i in range(len(self._rows)) if i not in self._gone)
 
     def surfaces(self) -> Iterator[tuple[str, Entry]]:
         """Every name and alias with its entry, for compiling matchers; plurals are not listed."""
@@ -102,6 +104,24 @@ class Lexicon:
         """
         return next((self._entry(i) for i in self._ids("&" + folded(member))), None)
 
+    def of_forms(self, forms: Iterable[str]) -> list[Entry]:
+        """The entries that keys of the index lead to."""
+        return [self._entry(i) for i in dict.fromkeys(i for form in forms for i in self._ids(form))]
+
+    def changed(self, gone: Set[Entry], new: Mapping[Entry, Iterable[str]]) -> "Lexicon":
+        """This lexicon without some entries and with others, each with its keys of the index."""
+        rows = {to_row(entry) for entry in gone}
+        dropped = {i for i, row in enumerate(self._rows) if row in rows} | self._gone
+        index = dict(self._index)
+        for form, ids in self._index.items() if rows else ():
+            index[form] = " ".join(i for i in ids.split() if int(i) not in dropped)
+        for i, forms in enumerate(new.values(), len(self._rows)):
+            for form in forms:
+                index[form] = f"{index.get(form, '')} {i}".strip()
+        made = Lexicon([*self._rows, *map(to_row, new)], index, self.digest)
+        made._gone = frozenset(dropped)
+        return made
+
     @functools.cached_property
     def families(self) -> Mapping[str, tuple[Entry, ...]]:
         """Name of each family → its members, in the order of the files."""
@@ -121,9 +141,26 @@ class Lexicon:
         return entry
 
 
-@functools.cache
+_settled: list[Lexicon] = []  # one, once it is known which
+
+
 def lexicon() -> Lexicon:
-    """The lexicon of this installation."""
+    """The lexicon in use: that of this installation, under the user's own files (`kg.lexicon.layers`)."""
+    if not _settled:
+        from kg.lexicon.layers import in_use
+
+        in_use()
+    return _settled[0]
+
+
+def settle(used: Lexicon) -> None:
+    """Makes a lexicon the one in use; `kg.lexicon.layers.use` is what to call."""
+    _settled[:] = [used]
+
+
+@functools.cache
+def shipped() -> Lexicon:
+    """The lexicon of this installation alone."""
     try:
         text = COMPILED.read_text("utf8")
     except OSError as error:

@@ -6,9 +6,10 @@ list there is ordered and no aggregate depends on the order of rows, so the tabl
 the order of the records, the number of threads or the size of batches.
 """
 
+from kg.resolve.curated import check
 from kg.resolve.memory import Kept
-from kg.resolve.reasons import why
+from kg.resolve.reasons import unknown_names, why
 from kg.resolve.staging import digest
-from kg.resolve.tables import resolve, stamp, version
+from kg.resolve.tables import acted, resolve, stamp, version
 
-__all__ = ["Kept", "digest", "resolve", "stamp", "version", "why"]
+__all__ = ["Kept", "acted", "check", "digest", "resolve", "stamp", "unknown_names", "version", "why"]

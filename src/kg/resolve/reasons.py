@@ -2,16 +2,20 @@
 
 from typing import Any
 
+from kg.curation import Curation, Entry
 from kg.graph import Graph
 from kg.lexicon import Canonical, canonical, lexicon
+from kg.resolve.curated import Rules
 from kg.resolve.tables import ALIASES
+from kg.text import fold
+from kg.types import PAPER
 
 
-def why(a: str, b: str, *, graph: Graph | None = None) -> list[str]:
+def why(a: str, b: str, *, graph: Graph | None = None, curation: Curation | None = None) -> list[str]:
     """Says step by step what two names resolve to, and whether that is one entity; `b` may be `a` again.
 
     With a graph, also what its papers decided: aliases that hold in all papers or only in their own, and names
-    that several papers coined.
+    that several papers coined. With corrections, also which of them have a say.
 
     >>> print(*why("Llama-2-7b-chat-hf", "LLaMA 2 7B Chat")[-1:])
     One entity: llama-2-7b-chat.
@@ -20,13 +24,42 @@ def why(a: str, b: str, *, graph: Graph | None = None) -> list[str]:
     """
     lines: list[str] = []
     found: dict[str, Canonical] = {}
+    keys: dict[str, str] = {}
+    rules = Rules(curation or Curation())
     for name in dict.fromkeys((a, b)):
-        found[name] = _read(name)
-        lines += [f"{name}", *(f"  {step}" for step in found[name].steps)]
+        found[name] = read = _read(name)
+        lines += [f"{name}", *(f"  {step}" for step in read.steps)]
+        keys[name], said = _corrected(rules, name, read)
+        lines += [f"  {line}" for line in said]
         if graph is not None:
-            lines += [f"  {line}" for line in _in_graph(graph, found[name].key)]
-    keys = [_target(graph, found[name].key) for name in (a, b)]
-    return [*lines, _verdict(keys, found[a], found[b])]
+            lines += [f"  {line}" for line in _in_graph(graph, keys[name])]
+    return [*lines, _verdict([_target(graph, keys[name]) for name in (a, b)], found[a], found[b])]
+
+
+def _corrected(rules: Rules, name: str, read: Canonical) -> tuple[str, list[str]]:
+    """The key of a name with the corrections, and the lines of those that have a say in it."""
+    type = read.entry.type if read.entry else "Model"
+    lines = [f"{e.where}: {e.text}" for e in rules.entries_on(name, type)]
+    key = rules.name_of(name, type).key
+    return key, [*lines, *([f"so its id is {key}"] if key != read.key else [])]
+
+
+def unknown_names(graph: Graph, entry: Entry, curation: Curation) -> list[tuple[str, list[str]]]:
+    """The names of a correction that stand for nothing in the tables, each with names there that look like it."""
+    from rapidfuzz import fuzz, process
+
+    if not (graph.folder / "entities.parquet").is_file() or entry.action == "add":
+        return []
+    rules, unknown = Rules(curation), []
+    for name in entry.names:
+        if name is None or name.name == PAPER or (entry.relation == "HAS_SIZE" and name is entry.names[1]):
+            continue
+        keys = {key for some in (rules, Rules(Curation())) for key, _ in some.things(name)}
+        if not any(_entities(graph, key) or _decisions(graph, key) for key in sorted(keys)):
+            names = {row["name"]: fold(row["name"]) for row in graph.rows("entities")}
+            near = process.extract(fold(name.name), names, scorer=fuzz.ratio, limit=3, score_cutoff=72)
+            unknown.append((str(name), [found for _, _, found in near]))
+    return unknown
 
 
 def _read(name: str) -> Canonical:

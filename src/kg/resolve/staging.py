@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+from kg.curation import Added
 from kg.errors import RecordError
 from kg.jsonl import check, dumps, record_to_json
 from kg.keys import paper_key
@@ -28,8 +29,9 @@ TRAINING_TOKENS = frozenset({"training tokens"})
 
 TABLES = {
     "docs": "doc:int32 key:string folded:string identified:bool updated:string published:string digest:string "
-    "tie:string input_id:string name:string title:string abstract:string year:int64 date_origin:string url:string",
-    "entities": "doc:int32 name:string type:string introduced:bool confidence:int64",
+    "tie:string input_id:string name:string title:string abstract:string year:int64 date_origin:string url:string curated:bool",
+    "entities": "doc:int32 name:string type:string introduced:bool confidence:int64 guessed:bool",
+    "added": "doc:int32 entry:string",
     "spellings": "doc:int32 name:string type:string spelling:string",
     "mentions": "doc:int32 name:string type:string start:int64 end:int64 spelling:string",
     "statements": "doc:int32 number:int32 relation:string subject:string subject_type:string unnamed:bool "
@@ -43,20 +45,26 @@ TABLES = {
 _BATCH = 8192
 
 
-def stage(records: Iterable[Record], folder: Path, *, first: int = 0) -> None:
-    """Writes the staging tables of the records into a new folder, in constant memory; `first` numbers the first one.
+def stage(records: Iterable[Record | Added], folder: Path, *, first: int = 0) -> None:
+    """Writes the staging tables of records, and of facts that a person added, into a new folder, in constant memory.
 
-    A RecordError names the record that breaks the contract.
+    `first` numbers the first one. A RecordError names the record that breaks the contract.
     """
     folder.mkdir(parents=True)
     with ExitStack() as stack:
         tables = {
             name: stack.enter_context(Table(folder / f"{name}.parquet", TABLES[name])) for name in TABLES
         }
-        for doc, record in enumerate(records, first):
+        for doc, given in enumerate(records, first):
+            fact = given if isinstance(given, Added) else None
+            record = given.record if isinstance(given, Added) else given
             check(record)
-            tables["docs"].add([_doc(doc, record)])
-            tables["entities"].add((doc, e.name, e.type, e.introduced, e.confidence) for e in record.entities)
+            tables["docs"].add([_doc(doc, record, fact)])
+            tables["added"].add([(doc, fact.entry.text)] if fact else [])
+            guessed = fact.guessed if fact else frozenset[str]()
+            tables["entities"].add(
+                (doc, e.name, e.type, e.introduced, e.confidence, e.name in guessed) for e in record.entities
+            )
             tables["spellings"].add(_spellings(doc, record))
             tables["mentions"].add(_mentions(doc, record))
             statements: list[Triple | Result] = [*record.triples, *record.results]
@@ -107,15 +115,15 @@ def _number(value: float) -> str:
     return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
-def _doc(doc: int, record: Record) -> Row:
+def _doc(doc: int, record: Record, fact: Added | None) -> Row:
     paper = record.paper
-    own = paper_key(paper)
+    own = paper.id if fact else paper_key(paper)
     text = hashlib.sha256(paper.text.encode("utf8", "replace")).hexdigest()
     return (
         doc,
         own,
-        fold(paper.title),
-        not own.startswith("t:"),
+        "" if fact else fold(paper.title),  # a source is found by its address alone
+        fact is not None or not own.startswith("t:"),
         paper.updated or "",
         paper.published,
         text,
@@ -127,6 +135,7 @@ def _doc(doc: int, record: Record) -> Row:
         year(paper.published),
         paper.date_origin,
         paper.url,
+        fact is not None,
     )
 
 

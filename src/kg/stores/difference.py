@@ -61,10 +61,13 @@ class Loaded:
 
     def graphs(self) -> list[Graph]:
         """The tables that the database holds, or a mixture of which; none when nothing is known."""
+        graphs = [Graph(path) for _, path in self._numbered()]
+        return graphs if all(map(_readable, graphs)) else []
+
+    def _numbered(self) -> list[tuple[int, Path]]:
         if not self.folder.is_dir():
             return []
-        numbered = sorted((int(p.name), p) for p in self.folder.iterdir() if p.name.isdecimal())
-        return [g for _, path in numbered if _readable(g := Graph(path))]
+        return sorted((int(p.name), p) for p in self.folder.iterdir() if p.name.isdecimal())
 
     def before(self, generation: str) -> list[Graph] | None:
         """What a database of that generation holds, or with "" is a mixture of; None when that is not known here."""
@@ -75,8 +78,8 @@ class Loaded:
 
     def begin(self, graph: Graph) -> None:
         """Notes that these tables are being loaded; hard links where the file system has them."""
-        known = self.graphs()
-        number = int(known[-1].folder.name) + 1 if known else 0
+        known = self._numbered()
+        number = known[-1][0] + 1 if known else 0
         started = self.folder / "new"
         try:
             if (
@@ -94,8 +97,8 @@ class Loaded:
 
     def finish(self) -> None:
         """Notes that the tables begun last are what the database holds."""
-        for old in self.graphs()[:-1]:
-            shutil.rmtree(old.folder)
+        for _, old in self._numbered()[:-1]:
+            shutil.rmtree(old)
 
     def forget(self) -> None:
         """Forgets everything: the database is empty, or is about to be."""

@@ -7,7 +7,7 @@ CREATE TABLE alias_read AS
 SELECT p.paper, s.name, s.type, n.key AS name_key, n.kind, n.known AS name_known,
     a.key AS alias_key, a.kind AS alias_kind, a.known AS alias_known, s.spelling, f.* EXCLUDE (alias, name, type)
 FROM spellings s
-JOIN paper p USING (doc)
+JOIN reading p USING (doc)
 JOIN alias_fit f ON f.alias = s.spelling AND f.name = s.name AND f.type = s.type
 JOIN naming a ON a.spelling = s.spelling AND a.type = s.type
 JOIN naming n ON n.spelling = s.name AND n.type = s.type;
@@ -45,9 +45,9 @@ FROM (
 WHERE place = 1 AND (alias_known OR (NOT name_known AND meanings > 1 AND NOT leads));
 
 CREATE TABLE named AS
-SELECT p.paper, e.name, e.type, coalesce(o.key, n.key) AS key, coalesce(o.kind, n.kind) AS kind, e.introduced, e.confidence
+SELECT p.paper, e.name, e.type, coalesce(o.key, n.key) AS key, coalesce(o.kind, n.kind) AS kind, e.introduced, e.confidence, e.guessed
 FROM entities e
-JOIN paper p USING (doc)
+JOIN reading p USING (doc)
 JOIN naming n ON n.spelling = e.name AND n.type = e.type
 LEFT JOIN spelt_out o ON o.paper = p.paper AND o.name = e.name AND o.type = e.type;
 
@@ -103,16 +103,83 @@ LEFT JOIN alias_vote b ON b.alias = a.target AND b.kind = a.kind AND b.refused I
 CREATE TABLE alias_map AS
 SELECT alias, kind, target FROM alias_decision WHERE refused IS NULL;
 
+-- Of two names that a person says to differ, the later one no longer goes where the first one goes.
+DELETE FROM alias_map
+USING parted p
+LEFT JOIN alias_map f ON f.alias = p.key AND f.kind = p.kind
+WHERE alias_map.alias = p.other AND alias_map.kind = p.kind AND alias_map.target = coalesce(f.target, p.key);
+
+-- Where names of one paper, or of all where it is empty, are put by a person.
+CREATE TABLE put AS
+SELECT DISTINCT
+    p.entry, p.paper, coalesce(a.target, p.key) AS key, p.kind,
+    coalesce(b.target, p.to_key) AS to_key, p.to_kind, p.owner
+FROM placed p
+LEFT JOIN alias_map a ON a.alias = p.key AND a.kind = p.kind
+LEFT JOIN alias_map b ON b.alias = p.to_key AND b.kind = p.to_kind
+UNION
+-- A type said of an alias is that of its name.
+SELECT f.entry, '', m.target, m.kind, m.target, f.kind, NULL
+FROM forced f
+JOIN alias_map m ON m.alias = f.key AND m.kind <> f.kind
+WHERE f.kind <> '' AND m.kind <> '';
+
+CREATE TABLE moved AS
+SELECT * EXCLUDE (entry, place)
+FROM (
+    SELECT *, row_number() OVER (PARTITION BY paper, key, kind ORDER BY to_key, to_kind, owner, entry) AS place
+    FROM put
+)
+WHERE place = 1;
+
+-- Which papers an entry names; by their key, the input's id or the title.
+CREATE TABLE named_paper AS
+SELECT DISTINCT r.entry, f.paper
+FROM rejection r
+JOIN filed f ON f.paper = r.paper OR f.input_id = r.raw_paper OR (f.folded = r.folded_paper AND f.folded <> '')
+WHERE r.raw_paper IS NOT NULL;
+
+-- What a person says is no such thing, or not introduced: everywhere, or in one paper.
+CREATE TABLE struck AS
+SELECT DISTINCT r.entry, r.relation, n.paper, coalesce(m.target, f.key) AS key, f.kind
+FROM rejection r
+JOIN reference f ON f.entry = r.entry AND f.key IS NOT NULL
+    AND f.role = CASE WHEN r.relation IS NULL THEN 'subject' ELSE 'object' END
+LEFT JOIN named_paper n ON n.entry = r.entry
+LEFT JOIN alias_map m ON m.alias = f.key AND m.kind = f.kind
+WHERE (r.relation IS NULL OR r.relation IN ('INTRODUCES', 'MENTIONS'))
+    AND (r.raw_paper IS NULL OR n.paper IS NOT NULL);
+
 -- One name may be both a system and data: where a paper introduces it as each, or a quarter of its papers say so.
-CREATE TABLE used AS
+CREATE TABLE led AS
 WITH
-    led AS (
-        SELECT u.*, coalesce(m.target, u.key) AS entity
+    called AS (
+        SELECT u.* EXCLUDE (kind, introduced), coalesce(m.target, u.key) AS entity, u.kind AS kind,
+            u.introduced AND NOT EXISTS (
+                FROM struck s
+                WHERE s.relation = 'INTRODUCES' AND s.key = coalesce(m.target, u.key) AND s.kind = u.kind
+                    AND coalesce(s.paper, u.paper) = u.paper
+            ) AS introduced
         FROM named u
         LEFT JOIN alias_map m ON m.alias = u.key AND m.kind = u.kind
-    ),
+    )
+SELECT
+    c.paper, c.name, c.type, coalesce(o.to_key, a.to_key, c.entity) AS entity,
+    coalesce(o.to_kind, a.to_kind, c.kind) AS kind, c.introduced, c.confidence, c.guessed,
+    coalesce(o.owner, a.owner) AS owner
+FROM called c
+LEFT JOIN moved o ON o.paper = c.paper AND o.key = c.entity AND o.kind = c.kind
+LEFT JOIN moved a ON a.paper = '' AND a.key = c.entity AND a.kind = c.kind
+WHERE NOT EXISTS (
+    FROM struck s
+    WHERE s.relation IS DISTINCT FROM 'INTRODUCES' AND s.key = c.entity AND s.kind = c.kind
+        AND coalesce(s.paper, c.paper) = c.paper
+);
+
+CREATE TABLE used AS
+WITH
     votes AS (
-        SELECT entity, kind, count(DISTINCT paper) AS papers, bool_or(introduced) AS introduced
+        SELECT entity, kind, count(DISTINCT paper) FILTER (NOT guessed) AS papers, bool_or(introduced) AS introduced
         FROM led
         GROUP BY ALL
     ),
@@ -124,7 +191,7 @@ WITH
     )
 SELECT
     l.paper, l.name, l.type, l.entity AS key, CASE WHEN s.stands THEN l.kind ELSE s.most END AS kind,
-    l.introduced, l.confidence
+    l.introduced, l.confidence, l.guessed, l.owner
 FROM led l
 JOIN standing s USING (entity, kind);
 
@@ -132,9 +199,16 @@ JOIN standing s USING (entity, kind);
 CREATE TABLE keyed AS
 SELECT key, kind, spelling, type
 FROM (
-    SELECT n.key, n.kind, n.spelling, n.type,
-        row_number() OVER (PARTITION BY n.key, n.kind ORDER BY n.spelling, n.type) AS place
-    FROM naming n
-    WHERE (n.key, n.kind) IN (SELECT (key, kind) FROM used)
+    SELECT u.key, u.kind, n.spelling, n.type,
+        row_number() OVER (
+            PARTITION BY u.key, u.kind
+            ORDER BY (n.kind = u.kind) DESC, n.own DESC, n.spelling, n.type
+        ) AS place
+    FROM (SELECT DISTINCT key, kind FROM used) u
+    JOIN (
+        SELECT key, kind, spelling, type, own FROM naming
+        UNION ALL
+        SELECT key, kind, spelling, type, true FROM spelling_said
+    ) n ON n.key = u.key
 )
 WHERE place = 1;

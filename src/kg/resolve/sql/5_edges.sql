@@ -41,11 +41,26 @@ GROUP BY subject, relation, object;
 CREATE TABLE name_edge AS
 SELECT
     m.id AS subject, s.type AS subject_type, 'PART_OF' AS relation,
-    m.parent AS object, o.type AS object_type, m.member
+    m.parent AS object, o.type AS object_type, m.member, m.origin
 FROM member m
 JOIN typed s ON s.id = m.id
 JOIN typed o ON o.id = m.parent
 JOIN allowed a ON a.relation = 'PART_OF' AND a.subject_type = s.type AND a.object_type = o.type;
+
+-- Which entries made an edge, or some of its claims.
+CREATE TABLE edge_curated AS
+WITH made AS (
+    SELECT s.subject, s.relation, s.object, a.entry FROM stated s JOIN added a USING (doc) WHERE s.object IS NOT NULL
+    UNION
+    SELECT n.subject, n.relation, n.object, f.entry
+    FROM name_edge n
+    JOIN ident i ON i.id = n.subject
+    JOIN family_said f USING (key, kind)
+    WHERE n.origin = 'curated'
+)
+SELECT subject, relation, object, list(entry ORDER BY entry) AS curated
+FROM made
+GROUP BY ALL;
 
 CREATE TABLE edge AS
 WITH
@@ -62,18 +77,20 @@ SELECT
     h.how, h.hows,
     CASE WHEN f.relation = 'BUILT_ON' THEN coalesce(c.carries, 'unstated') END AS carries,
     coalesce(n.member, t.member) AS member,
-    CASE WHEN f.relation = 'PART_OF' THEN CASE WHEN n.subject IS NULL THEN 'text' ELSE 'name' END END AS origin,
+    CASE WHEN f.relation = 'PART_OF' THEN coalesce(n.origin, 'text') END AS origin,
     CASE WHEN f.relation = 'PART_OF' THEN a.id IS NOT NULL END AS crossed,
     CASE WHEN f.relation = 'COMPARED_TO' THEN s.better END AS better,
     CASE WHEN f.relation = 'COMPARED_TO' THEN s.similar END AS similar,
     CASE WHEN f.relation = 'COMPARED_TO' THEN s.worse END AS worse,
     CASE WHEN f.relation = 'COMPARED_TO' THEN s.unknown END AS unknown,
-    NULL::BIGINT[] AS spans
+    NULL::BIGINT[] AS spans,
+    g.curated
 FROM fact_edge f
 LEFT JOIN stated_edge s USING (subject, relation, object)
 LEFT JOIN name_edge n USING (subject, relation, object)
 LEFT JOIN told_how h USING (subject, relation, object)
 LEFT JOIN told_member t USING (subject, relation, object)
+LEFT JOIN edge_curated g USING (subject, relation, object)
 LEFT JOIN carried c ON c.how = coalesce(h.how, 'other')
 LEFT JOIN (SELECT DISTINCT id, parent FROM ancestor) a
     ON f.relation = 'PART_OF' AND a.id = f.subject AND a.parent = f.object;
@@ -85,7 +102,7 @@ CREATE TABLE span AS
 WITH found AS (
     SELECT DISTINCT e.paper, e.id, m.start, m."end"
     FROM mentions m
-    JOIN paper p USING (doc)
+    JOIN paper p USING (doc)  -- offsets of another text would say nothing here
     JOIN entity_of e ON e.paper = p.paper AND e.name = m.name AND e.type = m.type
 )
 SELECT paper, id, flatten(list([start, "end"] ORDER BY start, "end")) AS spans
