@@ -4,21 +4,17 @@ import json
 
 import pytest
 
+from kg.build import add_records
 from kg.cli import boundary
-
-PAPER = {
-    "id": "2303.00001",
-    "title": "Alpaca",
-    "abstract": "We introduce Alpaca, a model fine-tuned from LLaMA 7B on 52K demonstrations.",
-}
 
 
 @pytest.fixture(scope="module")
-def graph(tmp_path_factory):
-    home = tmp_path_factory.mktemp("fix")
-    (home / "papers.jsonl").write_text(json.dumps(PAPER) + "\n", "utf8")
-    assert boundary.run(["build", str(home / "papers.jsonl"), "-g", str(home / "g.kg"), "-q"]) == 0
-    return home / "g.kg"
+def graph(tmp_path_factory, say):
+    path = tmp_path_factory.mktemp("fix") / "g.kg"
+    text = "We introduce Alpaca, which is fine-tuned from LLaMA 7B."
+    said = [("Alpaca", "BUILT_ON", "LLaMA 7B", {"how": "fine-tuned"})]
+    add_records([say("2303.00001", "A study", text, ["Model! Alpaca", "Model LLaMA 7B"], said)], path)
+    return path
 
 
 @pytest.fixture
