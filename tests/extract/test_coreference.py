@@ -69,6 +69,17 @@ def test_only_names_of_one_kind_meet():
     assert joined(document, entities, Always()) == entities
 
 
+def test_a_model_named_after_a_known_one_is_not_that_one():
+    text = "T\nWe call it domain-tuned Llama 3, since Llama 3 is its base."
+    document = Document(text, 1)
+    entities = [
+        entity(text, "domain-tuned Llama 3", "Model"),
+        RecordEntity("Llama 3", "Model", mentions=((text.rindex("Llama 3"), text.rindex("Llama 3") + 7),)),
+    ]
+    assert len(list(couples(document, entities))) == 1
+    assert joined(document, entities, Always()) == entities
+
+
 def read(title: str, abstract: str) -> dict[str, tuple[str, ...]]:
     record = extractor().extract(Paper("1", title, abstract))
     return {e.name: e.aliases for e in record.entities}

@@ -14,6 +14,7 @@ from itertools import combinations
 from kg.extract.document import Document
 from kg.extract.learned import model_folder
 from kg.extract.linear import Linear
+from kg.lexicon import lexicon
 from kg.types import RecordEntity, Span
 
 _TEX = re.compile(r"\\(?:text\w*|emph|math\w+|bf|it|sc|tt|underline)\b\s*|[{}$\\~]")
@@ -61,7 +62,7 @@ def joined(document: Document, entities: Sequence[RecordEntity], model: Linear) 
     sure = [
         (score, c.first, c.second)
         for c in couples(document, entities)
-        if (score := model.score(c.features)[0]) > 0
+        if (score := model.score(c.features)[0]) > 0 and not _is_kin(entities[c.first], entities[c.second])
     ]
     if not sure:
         return list(entities)
@@ -74,6 +75,16 @@ def joined(document: Document, entities: Sequence[RecordEntity], model: Linear) 
         for number in sorted(set(group))
     ]
     return sorted(found, key=lambda e: (e.mentions, e.name))
+
+
+def _is_kin(one: RecordEntity, other: RecordEntity) -> bool:
+    """Whether a model is named after one that the field knows: "domain-tuned Llama 3" is not Llama 3."""
+    if one.type != "Model" or other.type != "Model":
+        return False
+    short, long = sorted((_words(one.name), _words(other.name)), key=len)
+    if len(short) == len(long) or not (long[-len(short) :] == short or long[: len(short)] == short):
+        return False
+    return any(lexicon().find(e.name) is not None for e in (one, other))
 
 
 def _one(same: Sequence[RecordEntity]) -> RecordEntity:
