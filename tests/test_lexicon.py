@@ -297,7 +297,7 @@ def test_one_surface_may_have_two_types_where_one_needs_a_hint(tmp_path):
         ("- {name: Foo, first: [7B]}\n", "`first` but no family"),
         ("- {name: '!?'}\n", "without a letter or digit"),
         ("- Foo\n", "models.yaml:1: an entry is a map with a name"),
-        ("- {name: Foo\n", "models.yaml is not YAML"),
+        ("- {name: Foo\n", "models.yaml:2: is not YAML"),
     ],
 )
 def test_errors_name_file_and_line(tmp_path, models, problem):

@@ -82,6 +82,8 @@ def _failed(uri: str, user: str | None, password: str | None, database: str | No
                 for step in query["setup"]:
                     run(*(step if isinstance(step, list) else [step]))
                 rows = json.loads(json.dumps(run(query["cypher"], query["params"]), default=str))
+                if query["name"] == "keys_properties":  # in the order in which this server first met the keys
+                    rows = [[sorted(keys), *rest] for keys, *rest in rows]
                 good = query["expected"] is None or _same(rows, query["expected"], ordered=query["ordered"])
             except (neo4j.exceptions.Neo4jError, neo4j.exceptions.DriverError):
                 good = False
