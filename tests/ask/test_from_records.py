@@ -53,6 +53,13 @@ def read(say: Callable[..., Record], tmp_path_factory: pytest.TempPathFactory) -
             ["Model! Alpaca-Tiny", "Model Alpaca"],
             [("Alpaca-Tiny", "BUILT_ON", "Alpaca", {"how": "distilled"})],
         ),
+        say(
+            "2406.10006",
+            "Orca",
+            "Orca-7B is fine-tuned from DictaLM2.0. Orca answers politely.",
+            ["Model! Orca", "Model! Orca-7B", "Model DictaLM2.0"],
+            [("Orca-7B", "BUILT_ON", "DictaLM2.0", {"how": "fine-tuned"})],
+        ),
     ]
     graph = resolve(records, folder / "tables", graph="by hand", generation="1")
     with open_store(folder, write=True) as store:
@@ -88,3 +95,16 @@ def test_names_are_found_as_typed(read: Store) -> None:
         "llama-7b",
         "llama",
     }
+
+
+def test_what_is_said_of_a_member_answers_for_its_family_and_says_so(read: Store) -> None:
+    for one, other in (("Orca", "Mistral 7B"), ("Mistral 7B", "Orca")):
+        answer = lineage(read, one, direction="path", other=other)
+        (row,) = answer.rows
+        assert [link["subject"] for link in row["via"]] == ["orca-7b", "dictalm-2.0"]
+        assert "Said of Orca-7B, a member of Orca, not of Orca itself." in answer.notes
+    assert lineage(read, "Orca", direction="path", other="LLaMA-7B").rows == []
+
+
+def test_an_empty_answer_says_that_no_paper_says_so(read: Store) -> None:
+    assert ask(read, "what was Alpaca trained on").notes[0] == "No paper here says so."

@@ -47,7 +47,9 @@ class Asking:
 
     def answer(self, cypher: str, parameters: Mapping[str, Any], rows: Sequence[Row]) -> Answer:
         """The answer, with the footer of every answer."""
-        notes = [*dict.fromkeys(self.notes), papers_read(self.store)]
+        limited = self.min_support or self.min_confidence
+        empty = [] if rows or limited else ["No paper here says so."]
+        notes = [*empty, *dict.fromkeys(self.notes), papers_read(self.store)]
         return Answer(self.question, cypher, dict(parameters), list(rows), notes)
 
     def rows(self, cypher: str, parameters: Mapping[str, Any]) -> tuple[list[Row], dict[str, Any]]:

@@ -350,16 +350,35 @@ def _path(store: "Store", base: Found, other: Found, terms: Terms, max_hops: int
     up = {x.id: _chains_up(store, x, terms, max_hops) for x in (base, other)}
     descendant, ancestor = (base, other) if other.id in up[base.id] else (other, base)
     chain = up[descendant.id].get(ancestor.id)
+    notes = [*base.notes, *other.notes]
+    if chain is None:
+        descendant, ancestor = base, other
+        if of_member := _of_member(store, base, other, terms, max_hops):
+            descendant, ancestor, family, chain = of_member
+            notes.append(f"Said of {descendant.name}, a member of {family.name}, not of {family.name} itself.")
+        else:
+            notes.append(_in_common(base, other, up))
     rows = [] if chain is None else [_row(_end_of(chain, "up"), chain)]
     _add_evidence(store, rows)
-    notes = [*base.notes, *other.notes, *_warnings(base, [chain] if chain else [])]
-    if chain is None:
-        notes.append(_in_common(base, other, up))
-        descendant, ancestor = base, other
+    notes += _warnings(base, [chain] if chain else [])
     cypher = _cypher(descendant, terms, "up", where="WITH d, rank, hops WHERE d.id = $other\n")
     question = f"how does {descendant.name} descend from {ancestor.name}"
     parameters = {**_parameters(descendant, terms), "other": ancestor.id}
     return Answer(question, cypher, parameters, rows, [*notes, papers_read(store)])
+
+
+def _of_member(
+    store: "Store", base: Found, other: Found, terms: Terms, max_hops: int
+) -> tuple[Found, Found, Found, Chain] | None:
+    """The shortest chain from a member of one thing to the other: member, ancestor, the family, chain."""
+    for family, ancestor in ((base, other), (other, base)):
+        links = _Links(store, ancestor, "down")
+        below = walk(ancestor.id, links.fetch, terms, direction="down", max_hops=max_hops)
+        chains = [below[m] for m in members(store, family) if m in below and below[m].kind != "member"]
+        if chains:
+            chain = min(chains, key=lambda c: (c.hops, -c.support, c.links[0].subject.id))
+            return find(store, chain.links[0].subject.id, types=BASES), ancestor, family, chain
+    return None
 
 
 def shared_ancestors(store: "Store", name: str, other: str) -> Answer:

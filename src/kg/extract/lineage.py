@@ -48,7 +48,10 @@ CONFIDENCE = 900
 
 
 def says_lineage(read: Slots, seen: Pairs, pair: Scored, rule: Read | None) -> bool:
-    """Whether the text says that the subject was made from the object, beyond what a classifier feels."""
+    """Whether the text says that the subject was made from the object, beyond what a classifier feels.
+
+    Words of making in a title may be its topic; they tell nothing of a model that has no name.
+    """
     if rule is not None:
         return rule.subject in (None, pair.subject) and (
             rule.subject == pair.subject or _is_own(read, pair.subject)
@@ -57,7 +60,9 @@ def says_lineage(read: Slots, seen: Pairs, pair: Scored, rule: Read | None) -> b
         return False
     guarded = {(r.sentence, r.hit.object) for r in seen.read.get(pair.object, ()) if r.hit.rule.guard}
     return any(
-        (s, item) not in guarded and _is_made(read.sentences[s], item) for s, item in read.where[pair.object]
+        (s, item) not in guarded and _is_made(read.sentences[s], item)
+        for s, item in read.where[pair.object]
+        if s or pair.subject != PAPER_INDEX
     )
 
 
