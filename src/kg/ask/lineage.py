@@ -355,7 +355,9 @@ def _path(store: "Store", base: Found, other: Found, terms: Terms, max_hops: int
         descendant, ancestor = base, other
         if of_member := _of_member(store, base, other, terms, max_hops):
             descendant, ancestor, family, chain = of_member
-            notes.append(f"Said of {descendant.name}, a member of {family.name}, not of {family.name} itself.")
+            notes.append(
+                f"Said of {descendant.name}, a member of {family.name}, not of {family.name} itself."
+            )
         else:
             notes.append(_in_common(base, other, up))
     rows = [] if chain is None else [_row(_end_of(chain, "up"), chain)]
