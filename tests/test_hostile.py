@@ -16,6 +16,8 @@ from kg import ask
 from kg.build import add_records, build
 from kg.export import write
 from kg.folder import GraphFolder
+from kg.graph import Graph
+from kg.stores import Store
 from kg.text import storable
 
 NAMES = {
@@ -54,28 +56,44 @@ def hostile(tmp_path_factory, say) -> GraphFolder:
     return folder
 
 
+def hold_what_was_said(store: Store, graph: Graph) -> None:
+    """All that was said is in the store, and nothing else."""
+    papers = store.query("MATCH (p:Paper) RETURN p.title AS t ORDER BY t")
+    assert sorted(r["t"] for r in papers) == sorted(f"On {n}" for n in NAMES.values())
+    quotes = store.query("MATCH (c:Claim {relation: 'BUILT_ON'}) RETURN c.quote AS q")
+    assert {r["q"].partition(" is Llama 2")[0] for r in quotes} == set(NAMES.values())
+    found = store.query("MATCH (m:Model) RETURN count(m) AS n")
+    assert found[0]["n"] == sum(1 for e in graph.rows("entities") if e["type"] == "Model")
+    assert store.query("MATCH (n) WHERE n.name = 0 OR n.name = '0' RETURN n.id AS id") == []
+
+
+def find_as_typed(store: Store, name: str) -> None:
+    """The name, as it is typed, leads to its answers."""
+    assert isinstance(ask.ask(store, f"what is {name} built on").rows, list)
+    card = ask.show(store, name)
+    assert "Llama 2" in json.dumps(card.rows, default=str, ensure_ascii=False)
+    above = [r["name"] for r in ask.lineage(store, name, direction="up").rows]
+    assert sorted(above) == ["Llama", "Llama 2"]
+
+
 def test_all_that_was_said_is_in_the_store_and_nothing_else(hostile):
-    graph = hostile.graph()
     with hostile.store() as store:
-        papers = store.query("MATCH (p:Paper) RETURN p.title AS t ORDER BY t")
-        assert sorted(r["t"] for r in papers) == sorted(f"On {n}" for n in NAMES.values())
-        quotes = store.query("MATCH (c:Claim {relation: 'BUILT_ON'}) RETURN c.quote AS q")
-        assert {r["q"].partition(" is Llama 2")[0] for r in quotes} == set(NAMES.values())
-        found = store.query("MATCH (m:Model) RETURN count(m) AS n")
-        assert found[0]["n"] == sum(1 for e in graph.rows("entities") if e["type"] == "Model")
-        assert store.query("MATCH (n) WHERE n.name = 0 OR n.name = '0' RETURN n.id AS id") == []
+        hold_what_was_said(store, hostile.graph())
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 def test_a_name_is_found_as_it_is_typed(hostile, name):
     with hostile.store() as store:
-        answer = ask.ask(store, f"what is {name} built on")
-        assert isinstance(answer.rows, list)
-        card = ask.show(store, name)
-        assert "Llama 2" in json.dumps(card.rows, default=str, ensure_ascii=False)
-        above = [r["name"] for r in ask.lineage(store, name, direction="up").rows]
-        assert sorted(above) == ["Llama", "Llama 2"]
+        find_as_typed(store, name)
     assert hostile.graph().count("papers") == len(NAMES)
+
+
+def test_neo4j_takes_names_as_text(hostile, neo4j):
+    with neo4j.connect() as store:
+        store.load(hostile.graph())
+        for name in NAMES.values():
+            find_as_typed(store, name)
+        hold_what_was_said(store, hostile.graph())
 
 
 @pytest.mark.parametrize("suffix", ["gexf", "graphml", "json", "csv", "cypher"])

@@ -60,6 +60,8 @@ REMEMBERED = 1100
 _CODED = frozenset(("AA", "X", "Xd", "Cd", "ld"))  # kinds of spelling that ordinary words do not have
 _SIZE = re.compile(r"\d+(?:\.\d+)?[BbMT]")
 _JOINTS = frozenset("| & and or /".split())
+_CLOSING = {")": "(", "]": "[", "}": "{"}
+_OPENING = frozenset(_CLOSING.values())
 _EDGES = frozenset("| & and or / , \\ \" “ ` ‘ ' the The".split())
 _GENERIC = frozenset(
     "dataset datasets corpus corpora benchmark benchmarks model models series family suite leaderboard framework "
@@ -107,8 +109,36 @@ def _cut(span: Span, words: Sequence[Word]) -> Iterable[Span]:
             last -= 1
         if last - first > 1 and words[last - 1].lower in _GENERIC and words[last - 2].case in _CODED:
             last -= 1
+        first, last = _closed(words, first, last)
         if first < last and (len(cuts) == 2 or not _SIZE.fullmatch(words[first].text)):
             yield span._replace(first=first, last=last)
+
+
+def _closed(words: Sequence[Word], first: int, last: int) -> tuple[int, int]:
+    """The span without brackets that it only opens or only closes, and without the markup before them.
+
+    "{ random projection" is "random projection", "Group-wise Prompt Ensemble ( GPE" ends before the bracket.
+    """
+    opened: list[int] = []
+    for at in range(first, last):
+        text = words[at].text
+        if text in _OPENING:
+            opened.append(at)
+        elif text in _CLOSING:
+            if opened:
+                opened.pop()
+            elif at in (first, last - 1):
+                return _closed(words, first + (at == first), last - (at == last - 1))
+    if opened:
+        at = opened[0]
+        marked = all(words[i].text == "$" or words[i].text[0] == "\\" for i in range(first, at))
+        return _closed(words, at + 1, last) if marked else _closed(words, first, at - (words[at - 1].text == "-"))
+    if sum(words[i].text == "$" for i in range(first, last)) % 2:
+        if words[first].text == "$":
+            return first + 1, last
+        if words[last - 1].text == "$":
+            return first, last - 1
+    return first, last
 
 
 def _parts(words: Sequence[Word], joint: int) -> bool:

@@ -62,7 +62,7 @@ def says_lineage(read: Slots, seen: Pairs, pair: Scored, rule: Read | None) -> b
     return any(
         (s, item) not in guarded and _is_made(read.sentences[s], item)
         for s, item in read.where[pair.object]
-        if s or pair.subject != PAPER_INDEX
+        if s > 0 or pair.subject != PAPER_INDEX or read.sentences[0].items[item + 1 : item + 2] == ["-based"]
     )
 
 
