@@ -170,6 +170,11 @@ any_text = st.one_of(
 )
 
 
+def test_a_key_is_its_own_key_however_long_putting_in_order_takes():
+    plain = key("gp8-" + "v-3t-33-" * 24 + "3-3")
+    assert key(plain) == plain
+
+
 @no_clock
 @given(any_text)
 @example("x v chat 8")

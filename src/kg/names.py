@@ -208,12 +208,13 @@ def member(name: Name, family: Name) -> str:
 @functools.lru_cache(maxsize=65536)
 def _key(name: str) -> str:
     # Putting words in order can make neighbours that read differently ("x v chat 8"), so until nothing moves.
-    before, after = name, parse(name).key
-    for _ in range(8):
-        if before == after:
-            break
-        before, after = after, parse(after).key
-    return after
+    seen: dict[str, None] = {}
+    after = parse(name).key
+    while after not in seen:
+        seen[after] = None
+        after = parse(after).key
+    turning = list(seen)
+    return min(turning[turning.index(after) :])
 
 
 def _plain_key(name: str) -> str:

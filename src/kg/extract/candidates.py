@@ -132,7 +132,11 @@ def _closed(words: Sequence[Word], first: int, last: int) -> tuple[int, int]:
     if opened:
         at = opened[0]
         marked = all(words[i].text == "$" or words[i].text[0] == "\\" for i in range(first, at))
-        return _closed(words, at + 1, last) if marked else _closed(words, first, at - (words[at - 1].text == "-"))
+        return (
+            _closed(words, at + 1, last)
+            if marked
+            else _closed(words, first, at - (words[at - 1].text == "-"))
+        )
     if sum(words[i].text == "$" for i in range(first, last)) % 2:
         if words[first].text == "$":
             return first + 1, last

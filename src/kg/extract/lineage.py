@@ -9,15 +9,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kg.extract.pairs import PAPER_INDEX, Pairs, Read, Scored
+from kg.extract.pairs import PAPER_INDEX, Pairs, Read, Scored, likeness
 from kg.extract.slots import Sentence, Slots
-from kg.types import Evidence, Triple
+from kg.types import Evidence, RecordEntity, Triple
 
 _MAKING = re.compile(
     r"^(?:based|-based|-style|built|build|builds|building|finetun\w*|fine-tun\w*|instruction-tun\w*|initiali[sz]\w*|distil\w*|"
     r"adapt\w*|exten[ds]\w*|backbones?|continual\w*|continuous\w*|continued|further|pretrain\w*|architectures?|version|versions|"
     r"variants?|merg\w*|quanti[sz]\w*|prun\w*|compress\w*|upon|atop|derived|modif\w*|upgrad\w*|retrofit\w*|equip\w*|"
     r"encoders?|decoders?|teacher|student|starting|warm-start\w*|lora|adapters?|frozen|weights|checkpoints?|convert\w*|transform\w*)$"
+)
+_COMPOSED = re.compile(
+    r"^(?:integrat\w*|incorporat\w*|combin\w*|compris\w*|consist\w*|compos\w*|components?|equip\w*|stages?|branch\w*|"
+    r"modules?|cascad\w*|unif\w*|introduc\w*)$"
 )
 _RESULT = ("resulting", "final", "obtained", "trained", "adapted", "tuned", "finetuned")
 _MODEL_WORDS = (
@@ -50,7 +54,8 @@ CONFIDENCE = 900
 def says_lineage(read: Slots, seen: Pairs, pair: Scored, rule: Read | None) -> bool:
     """Whether the text says that the subject was made from the object, beyond what a classifier feels.
 
-    Words of making in a title may be its topic; they tell nothing of a model that has no name.
+    Its name may say so (AceGPT, of GPT), or a word of making or of composition beside a mention. In a title such
+    words may be the topic, and tell nothing of a model that has no name.
     """
     if rule is not None:
         return rule.subject in (None, pair.subject) and (
@@ -58,6 +63,8 @@ def says_lineage(read: Slots, seen: Pairs, pair: Scored, rule: Read | None) -> b
         )
     if not _is_own(read, pair.subject):
         return False
+    if pair.subject != PAPER_INDEX and _is_in_name(read.entities[pair.subject], read.entities[pair.object]):
+        return True
     guarded = {(r.sentence, r.hit.object) for r in seen.read.get(pair.object, ()) if r.hit.rule.guard}
     return any(
         (s, item) not in guarded and _is_made(read.sentences[s], item)
@@ -70,10 +77,16 @@ def _is_own(read: Slots, subject: int) -> bool:
     return subject == PAPER_INDEX or read.entities[subject].introduced
 
 
+def _is_in_name(made: RecordEntity, base: RecordEntity) -> bool:
+    """Whether the name of one holds the name of the other, as GhostBERT does BERT."""
+    return likeness(made, base) in ("start", "end", "in")
+
+
 def _is_made(sentence: Sentence, item: int) -> bool:
-    """Whether a word of making stands within six words of the mention."""
+    """Whether a word of making stands within six words of the mention, or one of composition beside it."""
     near = sentence.items[max(0, item - 6) : item] + sentence.items[item + 1 : item + 7]
-    return any(_MAKING.match(word) for word in near)
+    wide = sentence.items[max(0, item - 8) : item] + sentence.items[item + 1 : item + 5]
+    return any(_MAKING.match(word) for word in near) or any(_COMPOSED.match(word) for word in wide)
 
 
 @dataclass(frozen=True, slots=True)

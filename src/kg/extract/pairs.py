@@ -393,7 +393,8 @@ class Seer:
         if s != PAPER_INDEX:
             seen.add(see(f"far{_most(nearest, 4)}"))
             seen.add(see(f"{key}far{_most(nearest, 4)}"))
-            seen.add(see(key + _likeness(entities[s].name.lower(), entities[o].name.lower())))
+            like = likeness(entities[s], entities[o])
+            seen.update((see("like" + like), see(key + like)))
         return seen
 
     def _see_between(
@@ -524,22 +525,31 @@ def _of_paper(slots: Slots, stems: list[list[str]]) -> list[str]:
     return seen
 
 
-def _likeness(a: str, b: str) -> str:
-    """How two names resemble each other: RobBERT-2022 and RobBERT, AceGPT and GPT."""
-    if a.startswith(b):
-        return "start"
-    if a.endswith(b):
-        return "end"
-    if b in a:
-        return "in"
-    if a in b:
-        return "of"
+def likeness(one: RecordEntity, other: RecordEntity) -> str:
+    """How the names of two entities resemble each other, at best: RobBERT-2022 and RobBERT, AceGPT and GPT."""
+    a, b = one.name.lower(), other.name.lower()
     first, second = a.replace("-", " ").split(), b.replace("-", " ").split()
-    if not first or not second:
-        return "none"
-    if first[0][:5] == second[0][:5]:
-        return "first"
-    return "last" if first[-1] == second[-1] else "none"
+    found = "none"
+    if first and second:
+        found = "first" if first[0][:5] == second[0][:5] else "last" if first[-1] == second[-1] else "none"
+    for a in _spellings(one):
+        for b in _spellings(other):
+            if a == b or min(len(a), len(b)) < 2:
+                continue
+            if a.endswith(b):
+                return "end"
+            if a.startswith(b):
+                return "start"
+            if b in a:
+                found = "in"
+            elif a in b:
+                found = "of"
+    return found
+
+
+def _spellings(entity: RecordEntity) -> list[str]:
+    """Name and aliases, letters and digits only, in lower case."""
+    return ["".join(filter(str.isalnum, s.lower())) for s in (entity.name, *entity.aliases)]
 
 
 @dataclass(slots=True)
