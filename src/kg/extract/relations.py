@@ -29,7 +29,10 @@ SURE = 900
 """A rule of at least this confidence (per mille) speaks for itself …"""
 DOUBT = 2 * SCALE
 """… unless the classifier is this far below its threshold."""
-_RIVALS = (("BUILT_ON", "USES"), ("BUILT_ON", "APPLIED_TO"), ("TRAINED_ON", "USES"), ("PART_OF", "BUILT_ON"))
+FAR = SCALE
+"""Of the paper's own things, one that loses this much to another is no subject beside it."""
+_RIVALS = (("BUILT_ON", "USES"), ("BUILT_ON", "APPLIED_TO"), ("TRAINED_ON", "USES"), ("PART_OF", "BUILT_ON"),
+           ("APPLIED_TO", "USES"), ("EVALUATED_ON", "USES"))  # fmt: skip
 
 
 def read_triples(document: Document, entities: list[RecordEntity]) -> list[Triple]:
@@ -58,7 +61,7 @@ def triples(read: Slots, model: PairModel) -> list[Triple]:
 
 
 def _triples(read: Slots, seen: Pairs, model: PairModel) -> list[Triple]:
-    chosen = _without_rivals(_chosen(read, seen, model))
+    chosen = _without_copies(read, _without_rivals(_chosen(read, seen, model)))
     found = [
         _triple(read, model, column, pair, rule)
         for column, pair, _, rule in sorted(chosen, key=lambda c: (c[0], c[1].subject, c[1].object))
@@ -66,9 +69,15 @@ def _triples(read: Slots, seen: Pairs, model: PairModel) -> list[Triple]:
     stated = {t.identity for t in found}
     results = {t.identity: t for t in resulting_models(read) if t.identity not in stated}
     everything = [*found, *results.values()]
-    named = {t.object for t in everything if t.relation == "BUILT_ON" and t.subject != PAPER}
-    # One named model takes the triple, with no copy on the paper.
-    return [t for t in everything if t.relation != "BUILT_ON" or t.subject != PAPER or t.object not in named]
+    own = {e.name for e in read.entities if e.introduced}
+    named = {(t.relation, t.object) for t in everything if t.subject in own}
+    named |= {("BUILT_ON", t.object) for t in everything if t.relation == "BUILT_ON" and t.subject != PAPER}
+    # A named thing takes what is said of the paper's work, with no copy on the paper; a study, though, is applied.
+    return [
+        t
+        for t in everything
+        if t.subject != PAPER or t.relation == "APPLIED_TO" or (t.relation, t.object) not in named
+    ]
 
 
 Chosen = tuple[int, Scored, int, Read | None]
@@ -146,6 +155,28 @@ def _without_rivals(found: Iterator[Chosen]) -> list[Chosen]:
         if back and (back[2], o) > (choice[2], s):
             dropped.add((column, s, o))
     return [choice for key, choice in best.items() if key not in dropped]
+
+
+def _without_copies(read: Slots, chosen: list[Chosen]) -> list[Chosen]:
+    """Of what is read of several things that the paper introduces, what is not far less sure than the surest.
+
+    What a rule reads of a thing by its name stays.
+    """
+    best: dict[tuple[int, int], int] = {}
+
+    def own(choice: Chosen) -> bool:
+        return choice[1].subject != PAPER_INDEX and read.entities[choice[1].subject].introduced
+
+    for choice in filter(own, chosen):
+        key = choice[0], choice[1].object
+        best[key] = max(best.get(key, choice[2]), choice[2])
+    return [
+        (column, pair, margin, rule)
+        for column, pair, margin, rule in chosen
+        if margin > best.get((column, pair.object), margin) - FAR
+        or not own((column, pair, margin, rule))
+        or (rule is not None and rule.subject == pair.subject)
+    ]
 
 
 def _triple(read: Slots, model: PairModel, column: int, pair: Scored, rule: Read | None) -> Triple:

@@ -19,7 +19,7 @@ from kg.types import PAPER, RecordEntity
 
 Entities = Callable[[Sequence[Document]], list[list[RecordEntity]]]
 Say = Callable[[str], None]
-FOLDS = 2
+FOLDS = 5
 STRENGTH = 0.1
 RARE = 4
 SMALL = 0.08
