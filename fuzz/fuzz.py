@@ -4,17 +4,20 @@
 what it starts from; what it finds is written to the folder that it runs in, as `crash-…` or `timeout-…`.
 """
 
+import gzip
 import logging
 import sys
 from pathlib import Path
 
 import atheris
+import zstandard
 
 with atheris.instrument_imports(include=["kg"]):
     from targets import TARGETS
 
 FIXTURES = Path(__file__).parents[1] / "tests" / "sources" / "fixtures"
-SEEDS = {
+TEXT = b'{"id": "2302.13971", "title": "A title", "abstract": "LLaMA is a model."}\n'
+SEEDS: dict[str, list[str | bytes]] = {
     "names": [
         "Llama-2-7b-chat-hf",
         "GPT-4-0613",
@@ -32,6 +35,14 @@ SEEDS = {
         "02/2023",
         "2023 Feb 27",
     ],
+    "packed": [
+        gzip.compress(TEXT),
+        zstandard.compress(TEXT),
+        gzip.compress(TEXT) * 2 + bytes(40),
+        zstandard.compress(TEXT) * 2,
+        gzip.compress(TEXT)[:-9],
+        TEXT,
+    ],
 }
 
 
@@ -44,7 +55,7 @@ def main() -> None:
     corpus = next((Path(a) for a in rest if not a.startswith("-")), None)
     if corpus is not None and not any(corpus.iterdir()):
         for number, seed in enumerate(SEEDS.get(name, [])):
-            (corpus / f"seed-{number}").write_text(seed, "utf8")
+            (corpus / f"seed-{number}").write_bytes(seed if isinstance(seed, bytes) else seed.encode())
         for file in sorted(FIXTURES.iterdir()) if name not in SEEDS else ():
             (corpus / file.name).write_bytes(file.read_bytes())
     logging.disable(logging.CRITICAL)

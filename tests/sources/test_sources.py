@@ -93,6 +93,9 @@ PACKED = {
     "plain": bytes,
     "gzip": gzip.compress,
     "gzip in two members": lambda b: gzip.compress(b[:40]) + gzip.compress(b[40:]),
+    "gzip padded with zeros": lambda b: (
+        gzip.compress(b[:40]) + bytes(20_000) + gzip.compress(b[40:]) + bytes(60)
+    ),
     "zstd": zstandard.ZstdCompressor().compress,
     "zstd in two frames": lambda b: zstandard.compress(b[:40]) + zstandard.compress(b[40:]),
 }

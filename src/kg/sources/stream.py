@@ -205,16 +205,18 @@ class _Decompressed(io.RawIOBase):
         return size
 
     def _advance(self) -> bool:
-        data = self._left or self._raw.read(self._step)
+        """Unpacks a step; False at the end. A step may bring nothing."""
+        data, self._left = self._left or self._raw.read(self._step), b""
+        if not data:
+            if self._begun and not self._member.eof:
+                raise EOFError
+            return False
         if self._member.eof:
             self._member, self._begun = self._new(), False
         if not self._begun:
             data = data.lstrip(b"\0")  # padding after a member
-        if not data:
-            if self._begun:
-                raise EOFError
-            return bool(self._left)
-        self._pending = memoryview(self._unpack(data))
+        if data:
+            self._pending = memoryview(self._unpack(data))
         return True
 
     def _unpack(self, data: bytes) -> bytes:
