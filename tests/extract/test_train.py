@@ -14,31 +14,7 @@ pytest.importorskip("pycrfsuite", reason="training needs python-crfsuite")
 from kg.errors import InputError
 from kg.extract.learned import FILES, SHIPPED, model_folder
 from kg.extract.train import train
-
-NAMES = ["Ardent", "Bexley", "Corvid", "Dunlin", "Egret", "Falcata", "Gannet", "Heron", "Ibis", "Jacana", "Kestrel",
-         "Lapwing", "Merlin", "Nightjar", "Osprey", "Petrel"]  # fmt: skip
-
-
-def paper(name: str) -> dict[str, object]:
-    entities = [(name, "Model", True), ("LLaMA", "Model", False), ("Falcon", "Model", False),
-                ("question answering", "Task", False)]  # fmt: skip
-    return {
-        "id": name,
-        "title": f"{name}: a small model for question answering",
-        "abstract": f"We present {name}, a 7B model which is fine-tuned from LLaMA. It outperforms Falcon.",
-        "entities": [{"name": n, "type": t, "aliases": [], "introduced": i} for n, t, i in entities],
-        "triples": [
-            {"subject": name, "relation": "BUILT_ON", "object": "LLaMA", "how": "fine-tuned"},
-            {"subject": name, "relation": "COMPARED_TO", "object": "Falcon", "outcome": "better"},
-            {"subject": name, "relation": "HAS_SIZE", "object": "7B", "value": 7e9, "unit": "parameters"},
-        ],
-    }
-
-
-def gold(folder: Path) -> Path:
-    path = folder / "gold.jsonl"
-    path.write_text("".join(json.dumps(paper(n)) + "\n" for n in NAMES))
-    return path
+from toy_gold import gold
 
 
 @pytest.fixture(scope="module")
@@ -98,8 +74,7 @@ def test_a_folder_without_weights_is_told(tmp_path, monkeypatch):
 
 
 def test_too_little_gold_is_one_line(tmp_path):
-    path = tmp_path / "few.jsonl"
-    path.write_text(json.dumps(paper("Robin")) + "\n")
+    path = gold(tmp_path, ["Robin"])
     done = kg("train", str(path), "-o", str(tmp_path / "weights"))
     assert done.returncode == 3
     assert "too few" in done.stderr

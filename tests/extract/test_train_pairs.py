@@ -1,9 +1,11 @@
 """Training the classifier of pairs on a handful of papers: learnt, written, read again, the same bytes twice."""
 
-import json
 from pathlib import Path
 
 import pytest
+
+import toy_gold
+from toy_gold import NAMES, paper
 
 pytest.importorskip("sklearn", reason="training needs scikit-learn")
 
@@ -14,29 +16,10 @@ from kg.extract.relations import triples
 from kg.extract.slots import slots
 from kg.extract.train_pairs import train_pairs
 
-NAMES = ["Ardent", "Bexley", "Corvid", "Dunlin", "Egret", "Falcata", "Gannet", "Heron", "Ibis", "Jacana", "Kestrel",
-         "Lapwing", "Merlin", "Nightjar", "Osprey", "Petrel"]  # fmt: skip
-
-
-def paper(name: str) -> dict[str, object]:
-    entities = [(name, "Model", True), ("LLaMA", "Model", False), ("Falcon", "Model", False)]
-    return {
-        "id": name,
-        "title": f"{name}: a small model",
-        "abstract": f"We present {name}, which is fine-tuned from LLaMA. It outperforms Falcon.",
-        "entities": [{"name": n, "type": t, "aliases": [], "introduced": i} for n, t, i in entities],
-        "triples": [
-            {"subject": name, "relation": "BUILT_ON", "object": "LLaMA", "how": "fine-tuned"},
-            {"subject": name, "relation": "COMPARED_TO", "object": "Falcon", "outcome": "better"},
-        ],
-    }
-
 
 @pytest.fixture
 def gold(tmp_path: Path) -> Path:
-    path = tmp_path / "gold.jsonl"
-    path.write_text("".join(json.dumps(paper(n)) + "\n" for n in NAMES[:-1]))
-    return path
+    return toy_gold.gold(tmp_path, NAMES[:-1])
 
 
 def test_learns_what_the_gold_says_and_nothing_of_what_it_does_not(gold: Path, tmp_path: Path) -> None:
@@ -45,7 +28,7 @@ def test_learns_what_the_gold_says_and_nothing_of_what_it_does_not(gold: Path, t
     assert reached["DERIVED_FROM"] == 0
     unseen = paper(NAMES[-1])
     text = f"{unseen['title']}\n{unseen['abstract']}"
-    read = slots(Document(text, len(str(unseen["title"]))), locate(text, unseen["entities"]))  # type: ignore[arg-type]
+    read = slots(Document(text, len(unseen["title"])), locate(text, unseen["entities"]))
     found = triples(read, PairModel.load(tmp_path / "weights" / "pairs.npz"))
     assert {(t.subject, t.relation, t.object) for t in found} == {
         ("Petrel", "BUILT_ON", "LLaMA"),
