@@ -38,12 +38,18 @@ def built_on(title, abstract):
             "We introduce DistilBERT, which is distilled from BERT and keeps most of its accuracy.",
             "DistilBERT", "BERT", "distilled",
         ),
+        (
+            "HareBERT: more features for less",
+            "Pretrained language models like BERT are expensive in memory. We propose HareBERT, with cheap operations that "
+            "bring more features to BERT. HareBERT saves a third of the memory.",
+            "HareBERT", "BERT", None,
+        ),
     ],
 )  # fmt: skip
 def test_reads(title, abstract, subject, base, how):
     found = built_on(title, abstract)
     assert (subject, base) in found
-    assert found[subject, base][0] == how
+    assert how is None or found[subject, base][0] == how
     assert base in found[subject, base][1]
 
 
@@ -63,6 +69,10 @@ def test_reads(title, abstract, subject, base, how):
             "Unlike Falcon, OpenHare uses no proprietary text. Compared with Llama 2, OpenHare needs half the memory.",
         ),
         ("A survey of open models", "We compare Llama 2, Mistral 7B and Gemma on reasoning tasks."),
+        (
+            "HareBERT: reading faster",
+            "We present HareBERT, trained from scratch on public text. HareBERT outperforms BERT and RoBERTa on GLUE.",
+        ),
     ],
 )
 def test_comparison_and_background_are_no_lineage(title, abstract):

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg import demo
+from kg.extract import extractor
 from kg.extract.document import Document
 from kg.extract.gold import locate
 from kg.extract.relations import read_triples
@@ -103,6 +105,18 @@ def test_comparison_background_and_negation_never_make_lineage(sentence: str, ba
     )
     found = read("Polyglot-Z: speaking many languages", abstract, ("Polyglot-Z", "Model+"), (base, "Model"))
     assert facts(found, "BUILT_ON") == set()
+
+
+def test_what_is_said_of_something_named_is_not_said_of_the_paper_too() -> None:
+    seen = 0
+    for record in extractor().extract_all(demo.papers(), processes=1):
+        own = {e.name for e in record.entities if e.introduced}
+        of_own = {(t.relation, t.object) for t in record.triples if t.subject in own}
+        of_paper = {(t.relation, t.object) for t in record.triples if t.subject == PAPER}
+        said = {r for r, _ in of_own & of_paper}
+        assert said <= {"APPLIED_TO", "HAS_SIZE"}, record.paper.id
+        seen += bool(of_own) and bool(of_paper)
+    assert seen > 10
 
 
 def test_nothing_named_gives_nothing() -> None:

@@ -30,9 +30,11 @@ SURE = 900
 DOUBT = 2 * SCALE
 """… unless the classifier is this far below its threshold."""
 FAR = SCALE
-"""Of the paper's own things, one that loses this much to another is no subject beside it."""
+"""What is this much less sure than what it doubts is not believed."""
 _RIVALS = (("BUILT_ON", "USES"), ("BUILT_ON", "APPLIED_TO"), ("TRAINED_ON", "USES"), ("PART_OF", "BUILT_ON"),
            ("APPLIED_TO", "USES"), ("EVALUATED_ON", "USES"))  # fmt: skip
+_WEAKER = (("TRAINED_ON", "EVALUATED_ON"), ("COMPARED_TO", "BUILT_ON"))
+"""The first may hold beside the second, but seldom; far less sure and read by no rule, it does not."""
 
 
 def read_triples(document: Document, entities: list[RecordEntity]) -> list[Triple]:
@@ -143,14 +145,20 @@ def _rule(seen: Pairs, pair: Scored, relation: str) -> Read | None:
 
 
 def _without_rivals(found: Iterator[Chosen]) -> list[Chosen]:
-    """Of two relations of one pair that exclude each other, and of one said both ways, the surer."""
+    """Of two relations of one pair that exclude or doubt each other, and of one said both ways, the surer."""
     best: dict[tuple[int, int, int], Chosen] = {(c[0], c[1].subject, c[1].object): c for c in found}
     dropped = set()
-    columns = [(RELATIONS.index(a), RELATIONS.index(b)) for a, b in _RIVALS]
+    columns, weaker = (
+        [(RELATIONS.index(a), RELATIONS.index(b)) for a, b in pairs] for pairs in (_RIVALS, _WEAKER)
+    )
     for (column, s, o), choice in best.items():
         for a, b in columns:
             if column == a and (other := best.get((b, s, o))):
                 dropped.add((a, s, o) if other[2] > choice[2] else (b, s, o))
+        for weak, strong in weaker:
+            other = best.get((strong, s, o))
+            if column == weak and choice[3] is None and other and choice[2] <= other[2] - FAR:
+                dropped.add((weak, s, o))
         back = best.get((column, o, s))
         if back and (back[2], o) > (choice[2], s):
             dropped.add((column, s, o))
