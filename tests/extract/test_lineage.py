@@ -73,6 +73,15 @@ def test_reads(title, abstract, subject, base, how):
             "HareBERT: reading faster",
             "We present HareBERT, trained from scratch on public text. HareBERT outperforms BERT and RoBERTa on GLUE.",
         ),
+        (
+            "HareGemma-2B: long sequences at ease",
+            "We release HareGemma-2B, a recurrent language model trained on 2T tokens. It performs similarly to Gemma-2B, "
+            "which saw 3T tokens, but generates long sequences faster.",
+        ),
+        (
+            "HareGPT-4: pictures to words",
+            "HareGPT-4 writes websites from sketches, an ability that was shown for GPT-4. It needs little data.",
+        ),
     ],
 )
 def test_comparison_and_background_are_no_lineage(title, abstract):

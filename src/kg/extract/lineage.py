@@ -23,6 +23,10 @@ _COMPOSED = re.compile(
     r"^(?:integrat\w*|incorporat\w*|combin\w*|compris\w*|consist\w*|compos\w*|components?|equip\w*|stages?|branch\w*|"
     r"modules?|cascad\w*|unif\w*|introduc\w*)$"
 )
+_COMPARING = re.compile(
+    r"^(?:similar\w*|outperform\w*|surpass\w*|exceed\w*|beat\w*|rival\w*|match\w*|compar\w*|competitive|contrast|par|"
+    r"against|versus|vs\.?|than|superior|like|unlike|better|worse|close|behind|ahead|such|performs?)$"
+)
 _RESULT = ("resulting", "final", "obtained", "trained", "adapted", "tuned", "finetuned")
 _MODEL_WORDS = (
     "model",
@@ -54,8 +58,9 @@ CONFIDENCE = 900
 def says_lineage(read: Slots, seen: Pairs, pair: Scored, rule: Read | None) -> bool:
     """Whether the text says that the subject was made from the object, beyond what a classifier feels.
 
-    Its name may say so (AceGPT, of GPT), or a word of making or of composition beside a mention. In a title such
-    words may be the topic, and tell nothing of a model that has no name.
+    Its name may say so (AceGPT, of GPT) where the text speaks of the base more than once and not only to compare; or a
+    word of making or of composition beside a mention. In a title such words may be the topic, and tell nothing of a
+    model that has no name.
     """
     if rule is not None:
         return rule.subject in (None, pair.subject) and (
@@ -63,12 +68,18 @@ def says_lineage(read: Slots, seen: Pairs, pair: Scored, rule: Read | None) -> b
         )
     if not _is_own(read, pair.subject):
         return False
-    if pair.subject != PAPER_INDEX and _is_in_name(read.entities[pair.subject], read.entities[pair.object]):
-        return True
     guarded = {(r.sentence, r.hit.object) for r in seen.read.get(pair.object, ()) if r.hit.rule.guard}
+    mentions = read.where[pair.object]
+    if (
+        pair.subject != PAPER_INDEX
+        and _is_in_name(read.entities[pair.subject], read.entities[pair.object])
+        and len(mentions) > 1
+        and any(m not in guarded and not _is_compared(read.sentences[m[0]], m[1]) for m in mentions)
+    ):
+        return True
     return any(
         (s, item) not in guarded and _is_made(read.sentences[s], item)
-        for s, item in read.where[pair.object]
+        for s, item in mentions
         if s > 0 or pair.subject != PAPER_INDEX or read.sentences[0].items[item + 1 : item + 2] == ["-based"]
     )
 
@@ -80,6 +91,11 @@ def _is_own(read: Slots, subject: int) -> bool:
 def _is_in_name(made: RecordEntity, base: RecordEntity) -> bool:
     """Whether the name of one holds the name of the other, as GhostBERT does BERT."""
     return likeness(made, base) in ("start", "end", "in")
+
+
+def _is_compared(sentence: Sentence, item: int) -> bool:
+    """Whether a word of comparison stands up to eight words before the mention."""
+    return any(_COMPARING.match(word) for word in sentence.items[max(0, item - 8) : item])
 
 
 def _is_made(sentence: Sentence, item: int) -> bool:

@@ -261,7 +261,9 @@ def _piece(token: str, subject: str, object_: str, bar: str) -> str:
             return rf"{lead}(?P<O>{object_}){_AFTER}{aside} ?"
         case "OBJECTS":
             more = rf"{object_}{_AFTER}{aside}"
-            return rf"{lead}(?P<O>{more}(?: (?:, and|, or|,|and|or|&|/|\+) (?:the )?{more})*) ?"
+            # "X is based on A, Y on B": what has a base of its own is no second base of X
+            other = rf"(?: (?:, and|, or|,|and|or|&|/|\+) (?:the )?{more}(?! (?:on|upon|from) <))"
+            return rf"{lead}(?P<O>{more}{other}*) ?"
         case "WE":
             return r"<(?:we|own)> ?"
         case "(" | "[":
