@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from kg.extract.pairs import PAPER_INDEX, Pairs, Read, Scored, likeness
 from kg.extract.slots import Sentence, Slots
+from kg.names import parse
 from kg.types import Evidence, RecordEntity, Triple
 
 _MAKING = re.compile(
@@ -89,8 +90,11 @@ def _is_own(read: Slots, subject: int) -> bool:
 
 
 def _is_in_name(made: RecordEntity, base: RecordEntity) -> bool:
-    """Whether the name of one holds the name of the other, as GhostBERT does BERT."""
-    return likeness(made, base) in ("start", "end", "in")
+    """Whether the name of one holds the name of the other, as GhostBERT does BERT; a size or variant is a member."""
+    return (
+        likeness(made, base) in ("start", "end", "in")
+        and parse(made.name).base_key != parse(base.name).base_key
+    )
 
 
 def _is_compared(sentence: Sentence, item: int) -> bool:
