@@ -154,7 +154,7 @@ def _without_rivals(found: Iterator[Chosen]) -> list[Chosen]:
     for (column, s, o), choice in best.items():
         for a, b in columns:
             if column == a and (other := best.get((b, s, o))):
-                dropped.add((a, s, o) if other[2] > choice[2] else (b, s, o))
+                dropped.add((a, s, o) if _strength(other) > _strength(choice) else (b, s, o))
         for weak, strong in weaker:
             other = best.get((strong, s, o))
             if column == weak and choice[3] is None and other and choice[2] <= other[2] - FAR:
@@ -163,6 +163,11 @@ def _without_rivals(found: Iterator[Chosen]) -> list[Chosen]:
         if back and (back[2], o) > (choice[2], s):
             dropped.add((column, s, o))
     return [choice for key, choice in best.items() if key not in dropped]
+
+
+def _strength(choice: Chosen) -> tuple[bool, int]:
+    """What a rule reads stands above what the classifier alone does."""
+    return choice[3] is not None, choice[2]
 
 
 def _without_copies(read: Slots, chosen: list[Chosen]) -> list[Chosen]:
