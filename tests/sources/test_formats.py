@@ -376,6 +376,13 @@ def test_what_strings_define_is_filled_in(tmp_path):
     assert (paper.title, paper.published) == ("Our Lab: A {Title}", "2021-03")
 
 
+def test_an_entry_whose_brace_stands_in_the_next_line_begins_where_it_begins(tmp_path):
+    (tmp_path / "x.bib").write_text("@misc\n{falcon}")
+    (reject,) = sources.read([tmp_path / "x.bib"])
+    assert isinstance(reject, Reject)
+    assert reject.line == 1
+
+
 def test_words_before_the_first_entry_need_the_name_of_a_bibliography(tmp_path):
     text = "My papers on birds.\n\n@misc{a, title = {Falcon}}\n"
     (tmp_path / "x.bib").write_text(text)

@@ -59,7 +59,7 @@ def rows(source: Source, mapping: Mapping[str, str]) -> Iterator[Row | Reject]:
 
 def _blocks(source: Source) -> Iterator[tuple[int, str | Reject]]:
     """The text from each line that begins an entry to the next such line."""
-    begin, block, size = 0, list[str](), 0
+    begin, block, size = 1, list[str](), 0
     problem: Reject | None = None
     for number, line in lines(source):
         if not isinstance(line, Reject) and _BLOCK.match(line):
